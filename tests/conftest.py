@@ -1,0 +1,26 @@
+"""Shared by all tests: a home of their own, and the real pictures where they are present."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test away from the user's own catalogue, certificates and settings."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("WORKSTATION_HOME", str(home))
+    monkeypatch.setenv("NAPARI_CONFIG", "")
+    return home
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Return the folder of real pictures beside the project; skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder of real test pictures is not here")
+    return SHARED

@@ -1,0 +1,1 @@
+"""The window: PyQt6 and napari over the core. Never imports torch."""

@@ -1,0 +1,19 @@
+"""Start here: words on the command line run a command, none open the window."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command, or open the window, and return the exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words:
+        words = ["open"]
+    from workstation.cli import run
+
+    return run(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""The command line: finds the command, reads its words, runs it, and tells how it ended.
+
+Exit status: 0 = done or genuine, 1 = done but something is wrong with the picture, 2 = cannot do it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from importlib import import_module
+from typing import Any, NoReturn, TypeAlias
+
+from workstation import VERSION
+from workstation.commands.command import Command, Console, Outcome, as_json
+from workstation.errors import UsageError, WorkstationError
+
+FAMILIES = {
+    "scans": ("info", "check", "pyramid"),
+    "operations": ("operations", "render"),
+    "comparison": ("compare",),
+    "credentials": ("sign", "verify", "certificate"),
+    "exhibits": ("exhibit",),
+    "catalogue": ("catalogue",),
+    "reports": ("report",),
+    "demonstration": ("demo", "phantom"),
+    "window": ("open", "doctor"),
+}
+"""Which module of workstation.commands holds which first words: only that one is imported to run."""
+
+Groups: TypeAlias = "_SubParsersAction[_Parser]"
+
+
+class _Parser(ArgumentParser):
+    """An argument parser that raises our own error instead of leaving the programme."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
+
+
+def run(words: list[str]) -> int:
+    """Run the command that `words` name and return its exit status; never a traceback for bad input."""
+    wants_json = "--json" in words
+    try:
+        arguments = parser(words).parse_args(words)
+        outcome = _run(arguments)
+    except WorkstationError as error:
+        return _fail(error.code, str(error), wants_json)
+    except KeyboardInterrupt:
+        return _fail("cancelled", "Stopped. Nothing half done was kept.", wants_json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: be quiet about it
+        return 2
+    _print(outcome, wants_json)
+    return 0 if outcome.ok else 1
+
+
+def parser(words: list[str]) -> ArgumentParser:
+    """Build the parser: of all commands for the general help, else only of the family asked for."""
+    first = next((word for word in words if not word.startswith("-")), "")
+    families = [family for family, firsts in FAMILIES.items() if first in firsts] or list(FAMILIES)
+    top = _Parser(
+        prog="workstation",
+        description="Open, compare, restore, exhibit and credential scans of paintings, offline.",
+        epilog="Without a command the window opens. Each command has its own --help with an example.",
+    )
+    top.add_argument("--version", action="version", version=f"workstation {VERSION}")
+    groups: Groups = top.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_Parser
+    )
+    nested: dict[str, Groups] = {}
+    for command in commands(families):
+        _add(command, groups, nested)
+    return top
+
+
+def commands(families: list[str] | None = None) -> list[Command]:
+    """Return the commands of the named families, or all."""
+    found: list[Command] = []
+    for family in families or FAMILIES:
+        found.extend(import_module(f"workstation.commands.{family}").COMMANDS)
+    return found
+
+
+def _add(command: Command, groups: Groups, nested: dict[str, Groups]) -> None:
+    first, _, second = command.words.partition(" ")
+    if second and first not in nested:
+        family = groups.add_parser(first, help=f"{first}: {command.summary} …")
+        nested[first] = family.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    own = (nested[first] if second else groups).add_parser(
+        second or first,
+        help=command.summary,
+        description=command.summary,
+        epilog="examples:\n" + "\n".join(f"  {example}" for example in command.examples),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    command.declare(own)
+    own.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    own.set_defaults(command=command)
+
+
+def _run(arguments: Namespace) -> Outcome:
+    command: Command = arguments.command
+    try:
+        return command.run(arguments, Console(quiet=arguments.json))
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no file {error.filename}.") from error
+    except IsADirectoryError as error:
+        raise UsageError(f"{error.filename} is a folder; a file is needed.") from error
+    except PermissionError as error:
+        raise UsageError(f"You have no right to read {error.filename}.") from error
+    except MemoryError as error:
+        raise WorkstationError("This does not fit into the memory of this machine.") from error
+
+
+def _print(outcome: Outcome, wants_json: bool) -> None:
+    text = as_json(outcome) if wants_json else "\n".join(outcome.lines)
+    if text:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+
+def _fail(code: str, message: str, wants_json: bool) -> int:
+    if wants_json:
+        answer: dict[str, Any] = {"ok": False, "files": [], "error": {"code": code, "message": message}}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+    sys.stderr.write(message + "\n")
+    return 2

@@ -1,0 +1,1 @@
+"""Layers of one painting compared: difference maps, false colour, registration."""

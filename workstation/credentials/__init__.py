@@ -1,0 +1,1 @@
+"""Certificates, signing and verifying: the one door through which every export leaves."""

@@ -1,0 +1,1 @@
+"""Overlays for augmented reality, as bundles that work without a network."""

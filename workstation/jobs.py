@@ -1,0 +1,46 @@
+"""Long work as a generator that says how far it is and can be stopped between two steps.
+
+The command line draws the progress as a bar, the window as a row in its jobs panel; both stop a job by
+closing the generator, so `finally` blocks clean up and nothing half written stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from workstation.errors import CancelledError
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` steps of the stage named `what`."""
+
+    done: int
+    total: int
+    what: str = ""
+
+
+Job: TypeAlias = Generator[Progress, None, Result]
+
+
+def finish(
+    job: Job[Result],
+    tell: Callable[[Progress], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> Result:
+    """Run a job to its end and return its result; raise CancelledError once `stopped()` is true."""
+    while True:
+        try:
+            progress = next(job)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        if tell is not None:
+            tell(progress)
+        if stopped is not None and stopped():
+            job.close()
+            raise CancelledError("Stopped. Nothing half done was kept.")

@@ -1,0 +1,1 @@
+"""Restoration: operations declared once, applied block by block, recorded and replayable."""

@@ -1,0 +1,80 @@
+"""The one place for what differs between Linux, macOS and Windows.
+
+Tried on Linux only; the Windows branches follow the documentation of Python's os and msvcrt modules.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+WINDOWS = os.name == "nt"
+
+
+class ReadOnlyFile:
+    """A file that many threads read at positions of their own; closed with the object."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._lock = threading.Lock()
+        self.size = os.fstat(self._file.fileno()).st_size
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return up to `count` bytes from `offset`; fewer at the end of the file."""
+        if not WINDOWS:
+            return os.pread(self._file.fileno(), count, offset)
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.read(count)
+
+    def close(self) -> None:
+        """Give the file back to the system; closing twice is harmless."""
+        self._file.close()
+
+
+class PositionedWriter:
+    """A new file that many threads write at positions of their own."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b", buffering=0)
+        self._lock = threading.Lock()
+
+    def write_at(self, offset: int, data: bytes) -> None:
+        """Write all of `data` at `offset`."""
+        if WINDOWS:
+            with self._lock:
+                self._file.seek(offset)
+                self._file.write(data)
+            return
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._file.fileno(), view, offset)
+            view, offset = view[written:], offset + written
+
+    def sync(self) -> None:
+        """Return once the bytes are on the disk."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Give the file back to the system; closing twice is harmless."""
+        self._file.close()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut, where the system can."""
+    if WINDOWS:
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems refuse
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def restrict_to_owner(path: Path) -> None:
+    """Let nobody but the user read `path` (Windows: the profile folder's own rights already do)."""
+    if not WINDOWS:
+        path.chmod(0o600)

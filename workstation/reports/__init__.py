@@ -1,0 +1,1 @@
+"""Treatment and condition reports as PDF."""

@@ -1,0 +1,111 @@
+"""The tile source: what every consumer reads pixels from, be it a small JPEG or a gigapixel TIFF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from workstation.errors import UsageError
+
+Pixels: TypeAlias = npt.NDArray[Any]
+"""Samples of a block: (height, width, channels), C order, native byte order, the scan's own dtype."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One resolution of a picture: level 0 is the full one, each next about half of it."""
+
+    height: int
+    width: int
+    channels: int
+    dtype: np.dtype[Any]
+    tile: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A tile that could not be decoded; its pixels are drawn as zeros and named here."""
+
+    page: int
+    level: int
+    row: int
+    column: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What travels with the pixels from file to file, byte for byte."""
+
+    pixels_per_mm: float | None = None
+    icc: bytes | None = None
+    xmp: bytes | None = None
+    description: str | None = None
+    page_name: str | None = None
+    artist: str | None = None
+    copyright: str | None = None
+
+
+class TileSource(Protocol):
+    """Blocks of pixels of any level; safe to read from many threads, bounded in memory."""
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The resolutions, level 0 first; never empty."""
+        ...
+
+    @property
+    def metadata(self) -> Metadata:
+        """What travels with the pixels."""
+        ...
+
+    @property
+    def damaged(self) -> tuple[Damage, ...]:
+        """The tiles found damaged so far."""
+        ...
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a new array of (y1 - y0, x1 - x0, channels); the block must lie inside the level."""
+        ...
+
+    def close(self) -> None:
+        """Give files and caches back; the source is not read after that."""
+        ...
+
+
+class ArraySource:
+    """A picture that is already in memory, as a tile source of one level."""
+
+    def __init__(self, pixels: Pixels, metadata: Metadata | None = None, tile: int = 512) -> None:
+        self._pixels = pixels[..., None] if pixels.ndim == 2 else pixels
+        height, width, channels = self._pixels.shape
+        self.levels = (Level(height, width, channels, self._pixels.dtype, (tile, tile)),)
+        self.metadata = metadata or Metadata()
+        self.damaged: tuple[Damage, ...] = ()
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a copy of the block."""
+        check_block(self.levels[level], y0, y1, x0, x1)
+        return self._pixels[y0:y1, x0:x1].copy()
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def check_block(level: Level, y0: int, y1: int, x0: int, x1: int) -> None:
+    """Raise UsageError unless the block is not empty and lies inside the level."""
+    if not (0 <= y0 < y1 <= level.height and 0 <= x0 < x1 <= level.width):
+        raise UsageError(
+            f"Rows {y0} to {y1}, columns {x0} to {x1} do not lie inside {level.width} × {level.height} px."
+        )
+
+
+def coarsest_below(source: TileSource, pixels: int) -> int:
+    """Return the finest level of at most `pixels` pixels, or the coarsest one there is."""
+    for index, level in enumerate(source.levels):
+        if level.height * level.width <= pixels:
+            return index
+    return len(source.levels) - 1
