@@ -129,5 +129,5 @@ def mask_from(source: TileSource) -> Mask:
     for y0 in range(0, level.height, TILE):
         for x0 in range(0, level.width, TILE):
             block = source.read(0, y0, min(y0 + TILE, level.height), x0, min(x0 + TILE, level.width))
-            mask.write(y0, x0, block.any(axis=-1))
+            mask.write(y0, x0, np.asarray(block.any(axis=-1)))
     return mask
