@@ -94,6 +94,10 @@ class Operation:
         """Return the operation for a preview level that is `scale` times the full resolution."""
         return self
 
+    def weights_sha256(self) -> str | None:
+        """Return the hash of the weights of the trained network that the operation uses, if any."""
+        return None
+
     def fit(self, source: TileSource, mask: Mask | None) -> State:
         """Find the global facts that `apply` needs, from a coarse level or a sample; frozen afterwards."""
         return {}
