@@ -1,0 +1,38 @@
+# Two commands are enough: `make run` opens the workstation, `make test` proves that it works.
+# Both set up what is missing first: system libraries, a virtual environment, the validator of the 3-D exports.
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+TESTED := $(VENV)/ready-for-tests
+
+run: $(READY)
+	@$(BIN)/python -m workstation.start
+
+test: $(TESTED) lint
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(TESTED)
+	$(BIN)/python -m tests.benchmarks
+
+lock: $(TESTED)           ## after editing pyproject.toml: choose and pin versions anew
+	$(BIN)/python -m pip install -q --upgrade --upgrade-strategy eager -e ".[dev]"
+	$(BIN)/python -m pip freeze --exclude-editable | grep -vE '^(nvidia|cuda|triton|pip|uv)' | sed 's/+cpu$$//' > requirements.lock
+
+$(READY): requirements.lock pyproject.toml installer/prepare.sh
+	sh installer/prepare.sh $(VENV) run
+	@touch $@
+
+$(TESTED): $(READY) tests/khronos/package-lock.json
+	sh installer/prepare.sh $(VENV) test
+	@touch $@
+
+clean:
+	rm -rf $(VENV) tests/khronos/node_modules
+
+.PHONY: run test lint bench lock clean
