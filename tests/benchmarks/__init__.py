@@ -1,0 +1,1 @@
+"""Measurements: each bench_*.py prints a table; nothing here is asserted."""
