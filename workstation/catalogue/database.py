@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds to wait for another programme that is writing."""
+SMALLEST = 512
+"""Bytes of the smallest database that there can be."""
 CHECKED = 256 << 20
 """Bytes of a file that is still checked page by page when it is opened (about 0.2 s)."""
 
@@ -121,22 +123,29 @@ class Database:
             if 0 < schema.version(connection) < schema.NEWEST:
                 self._keep_old(connection)
             _turn_on_log(connection)
-            connection.execute("BEGIN IMMEDIATE")
             if schema.version(connection) < schema.NEWEST:
-                schema.upgrade(connection)
-            connection.execute("COMMIT")
+                connection.execute("BEGIN IMMEDIATE")
+                schema.upgrade(connection)  # another programme may have done it while we waited: then nothing
+                connection.execute("COMMIT")
         finally:
             connection.close()
 
     def _check_not_lost(self) -> None:
-        """Refuse where the log is there without its file: SQLite would throw the log away."""
+        """Refuse what SQLite would overwrite: a file that hardly began, and a log without its file.
+
+        Only by asking for sizes: to open and close the file here would drop the locks that SQLite holds on
+        it for this process, and another programme could then throw the log away under our feet.
+        """
         log = self.path.with_name(self.path.name + "-wal")
         left_over = log.exists() and log.stat().st_size > 0
-        if left_over and (not self.path.exists() or self.path.stat().st_size == 0):
+        size = self.path.stat().st_size if self.path.exists() else 0
+        if left_over and not size:
             raise CatalogueError(
                 f"The catalogue {self.path} is gone, but its log {log.name} is still there. "
                 "Put the catalogue back from a copy; nothing was changed."
             )
+        if 0 < size < SMALLEST:
+            raise CatalogueError(_damaged(self.path))
 
     def _check(self, connection: sqlite3.Connection) -> None:
         if schema.is_foreign(connection):

@@ -242,23 +242,23 @@ def _command(words: str, summary: str, example: str, declare: Any, run: Any) -> 
 COMMANDS = (
     _command(
         "add",
-        "Enter scans of a painting",
+        "Enter scans of a painting.",
         'add delft_VIS.tif delft_IRR.tif --title "View of Delft" --artist Vermeer --height-mm 965',
         _declare_add,
         _add,
     ),
-    _command("list", "List the paintings", "list", _where, _list),
-    _command("search", "Find words in everything remembered", "search vermeer varn", _declare_text, _search),
-    _command("show", "Show all that is known of a painting", "show 1", _declare_id, _show),
+    _command("list", "List the paintings.", "list", _where, _list),
+    _command("search", "Find words in everything remembered.", "search vermeer varn", _declare_text, _search),
+    _command("show", "Show all that is known of a painting.", "show 1", _declare_id, _show),
     _command(
-        "change", "Correct what is known", 'change 1 --artist "Johannes Vermeer"', _declare_change, _change
+        "change", "Correct what is known.", 'change 1 --artist "Johannes Vermeer"', _declare_change, _change
     ),
-    _command("note", "Write a note on a painting", 'note 1 "Relined in 1951"', _declare_note, _note),
+    _command("note", "Write a note on a painting.", 'note 1 "Relined in 1951"', _declare_note, _note),
     _command(
-        "remove", "Take a painting out of the lists; no file is deleted", "remove 1", _declare_id, _remove
+        "remove", "Take a painting out of the lists; no file is deleted.", "remove 1", _declare_id, _remove
     ),
-    _command("restore", "Bring a removed painting back", "restore 1", _declare_id, _restore),
-    _command("export", "Write a painting as one file", "export 1 delft.dossier", _declare_export, _export),
-    _command("import", "Take in a painting's dossier", "import delft.dossier", _declare_import, _import),
-    _command("find", "Find scans that were moved", "find /mnt/archive", _declare_find, _find),
+    _command("restore", "Bring a removed painting back.", "restore 1", _declare_id, _restore),
+    _command("export", "Write a painting as one file.", "export 1 delft.dossier", _declare_export, _export),
+    _command("import", "Take in a painting's dossier.", "import delft.dossier", _declare_import, _import),
+    _command("find", "Find scans that were moved.", "find /mnt/archive", _declare_find, _find),
 )
