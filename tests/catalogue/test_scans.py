@@ -111,7 +111,7 @@ def test_a_file_that_is_no_picture_is_refused_and_not_entered(catalogue: Catalog
 def test_a_name_that_is_no_text_is_refused_in_one_sentence(catalogue: Catalogue, tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.tif"))
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match="Rename it"):
+    with pytest.raises(UsageError, match="no readable text"):
         catalogue.add_scan(path)
 
 
