@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from c2pa import Context, Signer
-
-    from workstation.credentials.certificates import Studio
 
 TRUSTED_PURPOSES = "1.3.6.1.5.5.7.3.4\n1.3.6.1.5.5.7.3.36\n1.3.6.1.4.1.62558.2.1"
 """Certificates for e-mail protection, document signing and C2PA claims: without the last one every
@@ -36,8 +36,9 @@ def context(anchors: str) -> Context:
     return Context.from_dict(settings(anchors))
 
 
-def signer(studio: Studio) -> Signer:
+def signer(sign: Callable[[bytes], bytes], chain: str) -> Signer:
     """Return a signer whose key stays in our process: the library only asks for signatures."""
     from c2pa import C2paSigningAlg, Signer
 
-    return Signer.from_callback(studio.sign, C2paSigningAlg.ES256, studio.chain)
+    logging.getLogger("c2pa").setLevel(logging.CRITICAL)  # it would tell the same a second time
+    return Signer.from_callback(sign, C2paSigningAlg.ES256, chain)

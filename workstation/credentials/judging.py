@@ -78,8 +78,10 @@ class Judge:
         """Return the state of the file itself without its ancestors; never better than the library's."""
         state = self.said[self.active].state()
         explained = self.overall == "Trusted" or any(part.state in WORST_FIRST for part in self.ancestors)
-        if state == "trusted" and not explained:
-            state = "unknown-signer" if self.overall == "Valid" else "damaged"
+        if self.overall is None or (state == "trusted" and not explained and self.overall != "Valid"):
+            state = "damaged"
+        elif state == "trusted" and not explained:
+            state = "unknown-signer"
         return self._signature(self.active, state)
 
     def codes(self) -> tuple[str, ...]:

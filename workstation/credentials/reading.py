@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +16,13 @@ from workstation.credentials.formats import (
     LARGEST_CREDENTIAL,
     LARGEST_EMBEDDED,
     Place,
+    carried_as,
     kind_of,
+    sidecar_of,
     tiff_layout,
 )
 from workstation.credentials.verdict import State
+from workstation.errors import CredentialError
 
 if TYPE_CHECKING:
     from c2pa import Context, Reader
@@ -59,6 +64,23 @@ def read_store(path: Path, beside: Path, anchors: str) -> Store:
         return Store(_inside(path, anchors), embedded=True)
     except UnreadCredentialError:
         return Store(sidecar or _beside(path, beside, anchors), embedded=False)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[Reader, dict[str, Any]]]:
+    """Open a file's credential to read from it, without judging; CredentialError where there is none."""
+    store_error = CredentialError(f"{path} has no credential that can be read.")
+    try:
+        store = read_store(path, sidecar_of(path), "")
+        kind, source = carried_as(path) or _other_kind(path), path
+        if not store.embedded:
+            kind, source = "application/c2pa", sidecar_of(path)
+        if kind is None or (kind == "image/tiff" and not carried_as(path)):
+            raise store_error
+        with source.open("rb") as file, open_reader(kind, file, engine.context("")) as reader:
+            yield reader, store.report
+    except UnreadCredentialError as error:
+        raise store_error from error
 
 
 def open_reader(kind: str, file: object, context: Context, credential: bytes | None = None) -> Reader:

@@ -30,18 +30,29 @@ class Signing:
     def __init__(self, content: Content, studio: Studio) -> None:
         self.content, self.studio = content, studio
         self.anchors = studio.anchor + trust.anchors()
+        self._refused: Exception | None = None
         self._prepared = ingredients.prepare(content, self.anchors)
 
     def inside(self, draft: Path, signed: Path, kind: str) -> None:
         """Write a copy of `draft` with its credential inside to `signed`."""
         with self._builder() as builder, draft.open("rb") as source, signed.open("w+b") as target:
-            builder.sign(engine.signer(self.studio), kind, source, target)
+            builder.sign(engine.signer(self._sign, self.studio.chain), kind, source, target)
 
     def beside(self, draft: Path) -> bytes:
         """Return the credential of `draft` for a file of its own."""
         with self._builder() as builder, draft.open("rb") as source:
             builder.set_no_embed()
-            return bytes(builder.sign(engine.signer(self.studio), BESIDE, source, _Nowhere()))
+            return bytes(
+                builder.sign(engine.signer(self._sign, self.studio.chain), BESIDE, source, _Nowhere())
+            )
+
+    def _sign(self, data: bytes) -> bytes:
+        """Sign with the studio's key; the library would lose the reason why a key or token refuses."""
+        try:
+            return self.studio.sign(data)
+        except Exception as error:
+            self._refused = error
+            raise
 
     @contextmanager
     def _builder(self) -> Iterator[Builder]:
@@ -56,6 +67,10 @@ class Signing:
                 ingredients.add(self._prepared, builder)
                 yield builder
         except C2paError as error:
+            if self._refused is not None:
+                raise CredentialError(
+                    f"The key did not sign: {self._refused}. Nothing was written."
+                ) from None
             told = " ".join(str(error).split())[:200]
             raise CredentialError(f"The file could not be signed, and nothing was written: {told}") from None
 
