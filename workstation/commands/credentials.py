@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from workstation.commands.command import Command, Console, Outcome
+from workstation.commands.studio import declare_studio, studio_of
 from workstation.credentials import passphrases, trust
 from workstation.credentials.certificates import (
-    SIGNING_KEY,
-    Studio,
     create_studio,
     default_folder,
-    load_studio,
 )
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
-from workstation.credentials.keys import is_locked
 from workstation.credentials.trust import Anchor
 from workstation.credentials.verdict import Verdict, as_data
 from workstation.credentials.verifying import verify_all
@@ -25,20 +22,11 @@ from workstation.errors import UsageError
 from workstation.files import made, write_text
 
 
-def _declare_keys(parser: ArgumentParser) -> None:
-    parser.add_argument("--folder", type=Path, help="folder of the studio's certificates (default: your own)")
-    parser.add_argument(
-        "--passphrase-file",
-        type=Path,
-        help="file whose first line is the passphrase (else WORKSTATION_PASSPHRASE, else you are asked)",
-    )
-
-
 def _declare_create(parser: ArgumentParser) -> None:
     parser.add_argument("--studio", required=True, help="name of the house, as others will read it")
     parser.add_argument("--person", required=True, help="name of the person who signs")
     parser.add_argument("--replace", action="store_true", help="move an older studio aside first")
-    _declare_keys(parser)
+    declare_studio(parser)
 
 
 def _create(arguments: Namespace, console: Console) -> Outcome:
@@ -46,7 +34,7 @@ def _create(arguments: Namespace, console: Console) -> Outcome:
     if passphrase is None and not console.quiet:
         passphrase = passphrases.chosen()
     studio = create_studio(
-        arguments.folder,
+        arguments.certificates,
         studio=arguments.studio,
         person=arguments.person,
         passphrase=passphrase,
@@ -101,11 +89,13 @@ def _distrust(arguments: Namespace, console: Console) -> Outcome:
 
 def _declare_export(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="where to write the studio's public certificate")
-    parser.add_argument("--folder", type=Path, help="folder of the studio's certificates (default: your own)")
+    parser.add_argument(
+        "--certificates", type=Path, metavar="FOLDER", help="the studio's certificates (default: your own)"
+    )
 
 
 def _export(arguments: Namespace, console: Console) -> Outcome:
-    anchor = trust.own_anchor(arguments.folder or default_folder())
+    anchor = trust.own_anchor(arguments.certificates or default_folder())
     _refuse_existing(arguments.file)
     write_text(arguments.file, anchor)
     lines = (f"Whoever imports {arguments.file} trusts the signatures of your studio. It holds no secret.",)
@@ -116,7 +106,7 @@ def _declare_sign(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the finished file; it stays as it is")
     parser.add_argument("out", type=Path, nargs="?", help="the signed copy (default: NAME-signed beside it)")
     parser.add_argument("--title", help="title in the credential (default: the name of the file)")
-    _declare_keys(parser)
+    declare_studio(parser)
 
 
 def _sign(arguments: Namespace, console: Console) -> Outcome:
@@ -124,7 +114,7 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     source.open("rb").close()
     target = arguments.out or source.with_name(f"{source.stem}-signed{source.suffix}")
     _refuse_existing(target)
-    studio = _studio(arguments, console)
+    studio = studio_of(arguments, console)
     title = arguments.title or source.name
     content = Content(title, (Action("c2pa.opened"),), (Ingredient(source, source.name),))
     files = export(source, target, "scan", content, studio)
@@ -152,14 +142,6 @@ def _verdict_lines(verdict: Verdict) -> list[str]:
         done = f", {', '.join(part.actions)}" if part.actions else ""
         lines.append(f"{'  ' * part.depth}from {part.title}: {part.state}{done}")
     return lines
-
-
-def _studio(arguments: Namespace, console: Console) -> Studio:
-    passphrase = passphrases.given(arguments.passphrase_file)
-    key = (arguments.folder or default_folder()) / SIGNING_KEY
-    if passphrase is None and not console.quiet and key.is_file() and is_locked(key):
-        passphrase = passphrases.asked()
-    return load_studio(arguments.folder, passphrase)
 
 
 def _refuse_existing(target: Path) -> None:
