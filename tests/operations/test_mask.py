@@ -67,3 +67,10 @@ def test_a_picture_marks_where_any_of_its_samples_is_not_zero() -> None:
 def test_a_mask_of_another_size_is_refused_in_one_sentence() -> None:
     with pytest.raises(MaskError, match="600 × 500 px, its picture 601 × 500 px"):
         Mask(500, 600).check_fits(500, 601)
+
+
+def test_a_mask_of_the_whole_picture_shares_its_full_tiles() -> None:
+    mask = Mask.whole(5_000, 6_000)
+    mask.remove(100, 100, np.ones((10, 20), bool))
+    assert mask.area == 5_000 * 6_000 - 200
+    assert len({id(tile) for tile in mask._tiles.values()}) <= 1 + 1 + 10 + 12

@@ -14,6 +14,9 @@ from workstation.scans.source import TileSource
 
 TILE = 512
 Bits: TypeAlias = npt.NDArray[np.bool_]
+FULL: Bits = np.ones((TILE, TILE), bool)
+"""Shared by all tiles that are marked throughout; tiles are never edited in place."""
+FULL.flags.writeable = False
 
 
 class Mask:
@@ -29,6 +32,15 @@ class Mask:
         """Mark where a (height, width) array is not zero."""
         mask = cls(*marked.shape[:2])
         mask.write(0, 0, marked != 0)
+        return mask
+
+    @classmethod
+    def whole(cls, height: int, width: int) -> Mask:
+        """Mark every pixel."""
+        mask = cls(height, width)
+        for top in range(0, height, TILE):
+            for left in range(0, width, TILE):
+                mask.write(top, left, FULL)
         return mask
 
     @property
@@ -111,7 +123,7 @@ class Mask:
         c, d = max(x0, left), min(x0 + marked.shape[1], left + TILE)
         tile[a - top : b - top, c - left : d - left] = marked[a - y0 : b - y0, c - x0 : d - x0]
         if tile.any():
-            self._tiles[row, column] = tile
+            self._tiles[row, column] = FULL if tile.all() else tile
         else:
             self._tiles.pop((row, column), None)
 
