@@ -1,0 +1,213 @@
+"""From the library's report to states: of the file itself, and of every ancestor at any depth.
+
+The library calls a file Trusted although its parent had been tampered with before it was opened; that is
+only written down in what the signer recorded of the ingredient. So every record of every ingredient counts:
+damage that anyone ever reported stays, and of trust the latest word is the one of our own anchors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from workstation.credentials.manifest import OWN, plain_title
+from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State
+
+MOST_ANCESTORS, DEEPEST = 1000, 64
+_OWNER = re.compile(r"/c2pa/([^/]+)")
+_SIGNER_CODES = ("signingCredential.", "claimSignature.outsideValidity", "claimSignature.insideValidity")
+_STATES = frozenset({*WORST_FIRST, "trusted", "none", "remote"})
+
+
+@dataclass
+class Statements:
+    """All that was ever said of one manifest: what failed, and who vouched for the signer, latest first."""
+
+    failures: set[str] = field(default_factory=set)
+    signer: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, rank: int, code: str, failed: bool) -> None:
+        """Take down one code; rank 0 is our own check now, higher ranks are older records."""
+        if code.startswith(_SIGNER_CODES):
+            if ".ocsp." not in code or code.endswith(".revoked"):
+                self.signer[rank].add(code)
+        elif failed:
+            self.failures.add(code)
+
+    def state(self) -> State:
+        """Return what all statements together mean."""
+        if any(_means_altered(code) for code in self.failures):
+            return "altered"
+        if any(not code.startswith(("cawg.", "timeStamp.")) for code in self.failures):
+            return "damaged"
+        vouched = self._vouched()
+        return "unknown-signer" if self.failures and vouched == "trusted" else vouched
+
+    def _vouched(self) -> State:
+        for rank in sorted(self.signer):
+            codes = self.signer[rank]
+            if any(code.endswith("revoked") for code in codes):
+                return "revoked"
+            if codes & {"signingCredential.expired", "claimSignature.outsideValidity"}:
+                return "expired"
+            if codes & {"signingCredential.untrusted", "signingCredential.invalid"}:
+                return "unknown-signer"
+            if "signingCredential.trusted" in codes:
+                return "trusted"
+        return "unknown-signer"
+
+
+class Judge:
+    """Reads one report of the library."""
+
+    def __init__(self, report: dict[str, Any]) -> None:
+        self.manifests: dict[str, dict[str, Any]] = report.get("manifests") or {}
+        self.active: str = report.get("active_manifest") or ""
+        self.overall = report.get("validation_state")
+        self.said: dict[str, Statements] = defaultdict(Statements)
+        self.too_many = False
+        self._found: list[tuple[dict[str, Any], int]] = []
+        self._hear_now(report.get("validation_results") or {})
+        self._walk(self.active, 1, (self.active,))
+        self.ancestors = [self._ancestor(part, depth) for part, depth in self._found]
+
+    def own(self) -> Signature:
+        """Return the state of the file itself without its ancestors; never better than the library's."""
+        state = self.said[self.active].state()
+        explained = self.overall == "Trusted" or any(part.state in WORST_FIRST for part in self.ancestors)
+        if state == "trusted" and not explained:
+            state = "unknown-signer" if self.overall == "Valid" else "damaged"
+        return self._signature(self.active, state)
+
+    def codes(self) -> tuple[str, ...]:
+        """Return every failure that was reported, of the file and its ancestors."""
+        own = {code for said in self.said.values() for code in said.failures}
+        signer = {
+            code
+            for said in self.said.values()
+            for code in said.signer.get(min(said.signer, default=0), set())
+            if code != "signingCredential.trusted" and not code.endswith("insideValidity")
+        }
+        return tuple(sorted(own | signer))
+
+    def manifest(self, label: str | None = None) -> dict[str, Any]:
+        """Return one manifest, the active one by default."""
+        return self.manifests.get(label or self.active) or {}
+
+    def _hear_now(self, results: dict[str, Any]) -> None:
+        self._hear(results.get("activeManifest"), 0, self.active, fixed=True)
+        for delta in results.get("ingredientDeltas") or []:
+            held_by = _owner(delta.get("ingredientAssertionURI"))
+            target = self._ingredient_target(held_by, delta.get("ingredientAssertionURI") or "")
+            self._hear(delta.get("validationDeltas"), 0, target)
+
+    def _hear(self, result: dict[str, Any] | None, rank: int, about: str, fixed: bool = False) -> None:
+        for kind in ("success", "failure", "informational"):
+            for entry in (result or {}).get(kind) or []:
+                code, owner = str(entry.get("code")), _owner(entry.get("url"))
+                label = owner if owner in self.manifests and not fixed else about
+                self.said[label].add(rank, code, kind == "failure")
+
+    def _ingredient_target(self, held_by: str, uri: str) -> str:
+        for part in self.manifest(held_by).get("ingredients") or []:
+            if uri.endswith(f"/{part.get('label')}"):
+                return part.get("active_manifest") or f"missing {uri}"
+        return f"missing {uri}"
+
+    def _walk(self, label: str, depth: int, chain: tuple[str, ...]) -> None:
+        parts = self.manifest(label).get("ingredients") or []
+        for part in parts:
+            self._hear_recorded(part, depth)
+        for part in parts:
+            if len(self._found) >= MOST_ANCESTORS or depth > DEEPEST:
+                self.too_many = True
+                return
+            inner = part.get("active_manifest")
+            self._found.append((part, depth))
+            if inner in self.manifests and inner not in chain:
+                self._walk(inner, depth + 1, (*chain, inner))
+
+    def _hear_recorded(self, part: dict[str, Any], rank: int) -> None:
+        about = part.get("active_manifest")
+        if not about:
+            return
+        results = part.get("validation_results") or {}
+        self._hear(results.get("activeManifest"), rank, about)
+        for delta in results.get("ingredientDeltas") or []:
+            self._hear(delta.get("validationDeltas"), rank, about)
+        for entry in part.get("validation_status") or []:  # the form of older claims: failures, mostly
+            owner = _owner(entry.get("url"))
+            code = str(entry.get("code"))
+            failed = not code.endswith((".match", ".validated", ".trusted", ".insideValidity"))
+            self.said[owner if owner in self.manifests else about].add(rank, code, failed)
+
+    def _ancestor(self, part: dict[str, Any], depth: int) -> Ancestor:
+        inner = part.get("active_manifest")
+        kept = part.get("metadata") or {}
+        signature = self._ancestor_signature(inner, kept)
+        return Ancestor(
+            title=plain_title(str(part.get("title") or "untitled")),
+            state=signature.state,
+            relationship=str(part.get("relationship") or ""),
+            depth=depth,
+            signer=signature.signer,
+            time=signature.time,
+            actions=actions_of(self.manifest(inner)) if inner else (),
+            sha256=_text(kept.get(f"{OWN}.sha256")),
+        )
+
+    def _ancestor_signature(self, inner: str | None, kept: dict[str, Any]) -> Signature:
+        if inner in self.manifests and inner:
+            return self._signature(inner, self.said[inner].state())
+        if inner:
+            return Signature("damaged")
+        told = kept.get(f"{OWN}.state")
+        return Signature(told if told in _STATES else "none")
+
+    def _signature(self, label: str, state: State) -> Signature:
+        info = self.manifest(label).get("signature_info") or {}
+        person, house = _text(info.get("common_name")), _text(info.get("issuer"))
+        signer = f"{person} ({house})" if person and house and person != house else person or house
+        stamped = _text(info.get("time"))
+        return Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
+
+
+def actions_of(manifest: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the actions that a manifest tells, in order."""
+    return tuple(_text(action.get("action")) or "?" for action in _actions(manifest))
+
+
+def _actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for assertion in manifest.get("assertions") or []:
+        if str(assertion.get("label", "")).startswith("c2pa.actions"):
+            data = assertion.get("data")
+            for action in (data.get("actions") if isinstance(data, dict) else None) or []:
+                if isinstance(action, dict):
+                    yield action
+
+
+def _clock(manifest: dict[str, Any]) -> str | None:
+    return next((_text(action.get("when")) for action in _actions(manifest) if action.get("when")), None)
+
+
+def _owner(url: object) -> str:
+    found = _OWNER.search(url) if isinstance(url, str) else None
+    return found.group(1) if found else ""
+
+
+def _means_altered(code: str) -> bool:
+    return code.endswith(("mismatch", ".missing", ".undeclared")) and not code.startswith(
+        ("cawg.", "timeStamp.")
+    )
+
+
+def _text(value: object) -> str | None:
+    return plain_line(value) if isinstance(value, str) and value.strip() else None
+
+
+def plain_line(text: str) -> str:
+    """Return words from a file as one printable line of bounded length."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:200]

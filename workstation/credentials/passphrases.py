@@ -1,0 +1,47 @@
+"""Where the passphrase of a studio's keys comes from; it is never a word of a command and never printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from getpass import getpass
+from pathlib import Path
+
+from workstation.errors import CredentialError
+
+VARIABLE = "WORKSTATION_PASSPHRASE"
+LONGEST = 4096
+
+
+def given(file: Path | None) -> str | None:
+    """Return the passphrase from a file's first line, else from the environment, else None."""
+    if file is not None:
+        with file.open("rb") as handle:
+            data = handle.read(LONGEST + 1)
+        try:
+            words = data.decode().splitlines()
+        except UnicodeDecodeError:
+            words = []
+        if not words or not words[0] or len(data) > LONGEST:
+            raise CredentialError(f"The first line of {file} must be the passphrase.")
+        return words[0]
+    return os.environ.get(VARIABLE) or None
+
+
+def asked() -> str | None:
+    """Ask for a passphrase where a person sits at a terminal, else return None."""
+    return getpass("Passphrase of the signing key: ") or None if _at_terminal() else None
+
+
+def chosen() -> str | None:
+    """Ask twice for a new passphrase where a person sits at a terminal; an empty one means none."""
+    if not _at_terminal():
+        return None
+    first = getpass("New passphrase (empty = none): ")
+    if first and getpass("Once more: ") != first:
+        raise CredentialError("The two passphrases differ. Nothing was made.")
+    return first or None
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()

@@ -1,0 +1,170 @@
+"""Finds a file's credential, inside or beside it, and has the library check it: offline, within bounds."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workstation.credentials import engine
+from workstation.credentials.binding import bound_report, misfits
+from workstation.credentials.formats import (
+    LARGEST_CREDENTIAL,
+    LARGEST_EMBEDDED,
+    Place,
+    kind_of,
+    tiff_layout,
+)
+from workstation.credentials.verdict import State
+
+if TYPE_CHECKING:
+    from c2pa import Context, Reader
+
+LARGEST_REPORT = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A credential that could be read, with the library's report of its check."""
+
+    report: dict[str, Any]
+    embedded: bool
+
+
+class UnreadCredentialError(Exception):
+    """There is nothing to judge; `state` says why, `reason` adds a detail for the sentence."""
+
+    def __init__(self, state: State, reason: str = "") -> None:
+        super().__init__(reason)
+        self.state, self.reason = state, reason
+
+
+def read_store(path: Path, beside: Path, anchors: str) -> Store:
+    """Read and check a file's credential; UnreadCredentialError where there is none that can be judged.
+
+    Where one lies inside and one beside, the one that fits the bytes counts: a sidecar that fits covers
+    the older credential inside, one that does not fit is a leftover of another file.
+    """
+    if not beside.is_file():
+        return Store(_inside(path, anchors), embedded=True)
+    try:
+        sidecar = _beside(path, beside, anchors)
+    except UnreadCredentialError:
+        sidecar = None
+    if sidecar is not None and not misfits(sidecar):
+        return Store(sidecar, embedded=False)
+    try:
+        return Store(_inside(path, anchors), embedded=True)
+    except UnreadCredentialError:
+        return Store(sidecar or _beside(path, beside, anchors), embedded=False)
+
+
+def open_reader(kind: str, file: object, context: Context, credential: bytes | None = None) -> Reader:
+    """Open the library's reader; its errors become the state that they mean."""
+    from c2pa import C2paError, Reader
+
+    try:
+        return Reader(kind, file, credential, context=context)
+    except C2paError.ManifestNotFound:
+        raise UnreadCredentialError("none") from None
+    except C2paError as error:
+        raise _meaning(str(error)) from None
+
+
+def _inside(path: Path, anchors: str) -> dict[str, Any]:
+    kind, large = kind_of(path) or _other_kind(path), path.stat().st_size > LARGEST_EMBEDDED
+    if kind is None:
+        raise UnreadCredentialError("none")
+    if kind == "image/tiff":
+        layout = tiff_layout(path)
+        if layout is None:
+            raise UnreadCredentialError("damaged", "the file is cut off or its pages are broken")
+        if large or not layout.readable:
+            return _inside_tiff(path, layout.places, anchors)
+    elif large:
+        raise UnreadCredentialError("unsupported", "files of this kind are judged up to 512 MB only")
+    with path.open("rb") as file, open_reader(kind, file, engine.context(anchors)) as reader:
+        return _report(reader)
+
+
+def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str) -> dict[str, Any]:
+    """Check a TIFF that the library cannot read or hold: the credential by the library, the bytes by us."""
+    if not places:
+        raise UnreadCredentialError("none")
+    place = places[-1]
+    if place.size > LARGEST_CREDENTIAL:
+        raise UnreadCredentialError("unsupported", "its credential is larger than 256 MB")
+    with path.open("rb") as file:
+        file.seek(place.start)
+        credential = file.read(place.size)
+    own = {(place.start, place.size)}
+    pointer = (place.pointer, place.pointer_size)
+    report = _bound(path, credential, anchors, own, own | {pointer})
+    if report is None:
+        raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
+    return report
+
+
+def _beside(path: Path, beside: Path, anchors: str) -> dict[str, Any]:
+    if beside.stat().st_size > LARGEST_CREDENTIAL:
+        raise UnreadCredentialError("unsupported", f"{beside.name} is larger than 256 MB")
+    credential = beside.read_bytes()
+    if not credential:
+        raise UnreadCredentialError("damaged", f"{beside.name} is empty")
+    report = _bound(path, credential, anchors, set(), set())
+    if report is not None:
+        return report
+    if path.stat().st_size > LARGEST_EMBEDDED:
+        raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
+    kind = kind_of(path) or _other_kind(path) or "application/octet-stream"
+    with path.open("rb") as file, open_reader(kind, file, engine.context(anchors), credential) as reader:
+        return _report(reader)
+
+
+def _bound(
+    path: Path,
+    credential: bytes,
+    anchors: str,
+    needed: set[tuple[int, int]],
+    allowed: set[tuple[int, int]],
+) -> dict[str, Any] | None:
+    context = engine.context(anchors)
+    with open_reader("application/c2pa", io.BytesIO(credential), context) as reader:
+        report, details = _report(reader), _parsed(reader.detailed_json())
+    return bound_report(path, report, details, needed, allowed)
+
+
+def _report(reader: Reader) -> dict[str, Any]:
+    return _parsed(reader.json())
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    if len(text) > LARGEST_REPORT:
+        raise UnreadCredentialError("unsupported", "its credential is larger than can be shown")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise UnreadCredentialError("damaged", "its credential is not well formed")
+    return found
+
+
+def _other_kind(path: Path) -> str | None:
+    """Return a kind of file that we do not sign inside but the library reads, such as "mp4"."""
+    from c2pa import Reader
+
+    suffix = path.suffix.lower().lstrip(".")
+    known = set(Reader.get_supported_mime_types()) - {"c2pa"}
+    return suffix if suffix in known else None
+
+
+def _meaning(message: str) -> UnreadCredentialError:
+    told = " ".join(message.split())[:160]
+    if told.startswith("Remote"):
+        return UnreadCredentialError("remote", told.partition(" url ")[2])
+    if told.startswith("NotSupported") or "prerelease" in told or "unknown algorithm" in told:
+        return UnreadCredentialError("unsupported", told)
+    return UnreadCredentialError("damaged", told)

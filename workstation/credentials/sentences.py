@@ -1,0 +1,92 @@
+"""The one plain sentence for each state; it never claims more than was checked."""
+
+from __future__ import annotations
+
+from workstation.credentials.verdict import Ancestor, Signature, State
+
+_AGAINST_ANCESTOR: dict[State, str] = {
+    "altered": "had been changed after it was signed",
+    "altered-ancestor": "itself came from a file that had been changed after it was signed",
+    "damaged": "has a credential that is damaged or missing",
+    "revoked": "was signed with a certificate that has been revoked",
+    "expired": "was signed with a certificate that has expired, and no trusted time-stamp shows when",
+    "unknown-signer": "was signed by someone for whom no certificate you trust vouches",
+}
+
+
+def sentence(state: State, own: Signature, ancestors: list[Ancestor], codes: tuple[str, ...]) -> str:
+    """Say what was found in a file that has a credential."""
+    if own.state == state and state != "trusted":
+        return _own(own, codes)
+    if state == "trusted":
+        start = f"The file is as {_who(own)} signed it{_when(own)}, and you trust that signer."
+        return start + _descent(ancestors)
+    return f"{_start(own)}, but {_against(state, ancestors)}"
+
+
+def without(state: State, reason: str) -> str:
+    """Say why there is nothing to judge."""
+    detail = f" ({reason})" if reason else ""
+    told: dict[State, str] = {
+        "none": "No credential lies in the file or beside it, which says nothing for or against it.",
+        "damaged": f"The file or its credential is damaged and cannot be checked{detail}.",
+        "remote": f"Its credential lies elsewhere{detail} and was not fetched: this check works offline.",
+        "unsupported": f"Its credential cannot be judged here{detail}.",
+    }
+    return told[state]
+
+
+def _own(own: Signature, codes: tuple[str, ...]) -> str:
+    if own.state == "altered":
+        content = any("Hash.mismatch" in code for code in codes)
+        what = "The file's content was" if content else "The file's record was"
+        return f"{what} changed after it was signed in the name of {_who(own)}."
+    if own.state == "expired":
+        return (
+            f"{_start(own)}, but the certificate is outside its time of validity, "
+            "and no trusted time-stamp shows that it was signed in time."
+        )
+    if own.state == "revoked":
+        return f"{_start(own)}, but the certificate has been revoked."
+    if own.state == "damaged":
+        return "Its credential is not well formed, so it proves nothing."
+    if any(code.startswith("cawg.") for code in codes) and "signingCredential.untrusted" not in codes:
+        return f"{_start(own)}, but a statement of identity in its credential could not be confirmed here."
+    return f"{_start(own)}, but no certificate that you trust vouches for that name."
+
+
+def _against(state: State, ancestors: list[Ancestor]) -> str:
+    if state == "unsupported":
+        return "it has more ancestors than can be checked."
+    grave = ("altered", "altered-ancestor", "damaged") if state == "altered-ancestor" else (state,)
+    found = next((part for part in ancestors if part.state in grave), None)
+    if found is None:
+        return "one of its ancestors does not hold."
+    return f"its ancestor “{found.title}” {_AGAINST_ANCESTOR[found.state]}."
+
+
+def _descent(ancestors: list[Ancestor]) -> str:
+    signed = sum(part.state == "trusted" for part in ancestors)
+    bare = len(ancestors) - signed
+    told = ""
+    if signed:
+        told += " Its 1 signed ancestor" if signed == 1 else f" Its {signed} signed ancestors"
+        told += " held when it was opened." if signed == 1 else " held when they were opened."
+    if bare:
+        told += " 1 ancestor carries" if bare == 1 else f" {bare} ancestors carry"
+        told += " no credential that could be checked."
+    return told
+
+
+def _start(own: Signature) -> str:
+    return f"The file is as it was signed in the name of {_who(own)}{_when(own)}"
+
+
+def _who(own: Signature) -> str:
+    return own.signer or "someone unnamed"
+
+
+def _when(own: Signature) -> str:
+    if own.time is None:
+        return ""
+    return f" on {own.time[:10]}" if own.stamped else f" on {own.time[:10]} by the signer's own clock"

@@ -1,0 +1,93 @@
+"""Signs a finished file: inside a copy where its format can carry a credential, else in a file beside it.
+
+What was signed is checked at once with our own anchors; what does not hold is never put in its place.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from workstation.credentials import engine, ingredients, trust
+from workstation.credentials.certificates import Studio
+from workstation.credentials.content import Content
+from workstation.credentials.manifest import define
+from workstation.errors import CredentialError
+
+if TYPE_CHECKING:
+    from c2pa import Builder
+
+BESIDE = "application/octet-stream"
+"""Sidecars are bound to the bytes as they are: by their own type, several formats fail to verify."""
+
+
+class Signing:
+    """One content, ready to be signed; its ingredients are checked once."""
+
+    def __init__(self, content: Content, studio: Studio) -> None:
+        self.content, self.studio = content, studio
+        self.anchors = studio.anchor + trust.anchors()
+        self._prepared = ingredients.prepare(content, self.anchors)
+
+    def inside(self, draft: Path, signed: Path, kind: str) -> None:
+        """Write a copy of `draft` with its credential inside to `signed`."""
+        with self._builder() as builder, draft.open("rb") as source, signed.open("w+b") as target:
+            builder.sign(engine.signer(self.studio), kind, source, target)
+
+    def beside(self, draft: Path) -> bytes:
+        """Return the credential of `draft` for a file of its own."""
+        with self._builder() as builder, draft.open("rb") as source:
+            builder.set_no_embed()
+            return bytes(builder.sign(engine.signer(self.studio), BESIDE, source, _Nowhere()))
+
+    @contextmanager
+    def _builder(self) -> Iterator[Builder]:
+        from c2pa import Builder, C2paError
+
+        bare = [part.told for part in self._prepared if part.stream_as is None]
+        definition = define(self.content, bare)
+        try:
+            with Builder(definition.manifest, context=engine.context(self.anchors)) as builder:
+                for name, data in definition.resources.items():
+                    builder.add_resource(name, io.BytesIO(data))
+                ingredients.add(self._prepared, builder)
+                yield builder
+        except C2paError as error:
+            told = " ".join(str(error).split())[:200]
+            raise CredentialError(f"The file could not be signed, and nothing was written: {told}") from None
+
+
+class _Nowhere(io.RawIOBase):
+    """A place to write to that keeps nothing: the library wants to copy a file even for a sidecar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at = self._end = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        return 0
+
+    def write(self, data: object) -> int:
+        size = len(cast(bytes, data))
+        self._at += size
+        self._end = max(self._end, self._at)
+        return size
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = offset + (0, self._at, self._end)[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at

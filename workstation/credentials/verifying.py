@@ -1,0 +1,85 @@
+"""Judges a file by its credential and the credentials of all its ancestors, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workstation.credentials import trust
+from workstation.credentials.formats import sidecar_of
+from workstation.credentials.judging import Judge, actions_of
+from workstation.credentials.manifest import plain_title
+from workstation.credentials.reading import UnreadCredentialError, read_store
+from workstation.credentials.sentences import sentence, without
+from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.jobs import Job, Progress
+
+_AS_ANCESTOR: dict[State, State] = {
+    "altered": "altered-ancestor",
+    "altered-ancestor": "altered-ancestor",
+    "damaged": "altered-ancestor",
+    "revoked": "revoked",
+    "expired": "expired",
+    "unknown-signer": "unknown-signer",
+}
+
+
+def verify(path: Path, anchors: str | None = None) -> Verdict:
+    """Judge one file; `anchors` is PEM text and replaces the user's trusted certificates.
+
+    A file named NAME.c2pa stands for NAME. Raises FileNotFoundError where there is no file.
+    """
+    judged = path.with_suffix("") if path.suffix == ".c2pa" else path
+    if judged != path and path.is_file() and not judged.is_file():
+        lone = f"the file {judged.name}, to which this credential belongs, is not beside it"
+        return Verdict(path, "unsupported", without("unsupported", lone), "unsupported")
+    return verify_pair(judged, sidecar_of(judged), trust.anchors() if anchors is None else anchors)
+
+
+def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
+    """Judge a file whose credential lies inside it or in the file `beside`."""
+    path.open("rb").close()
+    try:
+        store = read_store(path, beside, anchors)
+    except UnreadCredentialError as error:
+        return Verdict(path, error.state, without(error.state, error.reason), error.state)
+    return _verdict(path, Judge(store.report), store.embedded)
+
+
+def verify_all(paths: list[Path], anchors: str | None = None) -> Job[list[Verdict]]:
+    """Judge many files; all must be there before the first is read."""
+    for path in paths:
+        path.open("rb").close()
+    trusted = trust.anchors() if anchors is None else anchors
+    found: list[Verdict] = []
+    for path in paths:
+        yield Progress(len(found), len(paths), path.name)
+        found.append(verify(path, trusted))
+    yield Progress(len(found), len(paths), "")
+    return found
+
+
+def _verdict(path: Path, judge: Judge, embedded: bool) -> Verdict:
+    own, ancestors, codes = judge.own(), judge.ancestors, judge.codes()
+    state = _worst(own, ancestors, judge.too_many)
+    manifest = judge.manifest()
+    return Verdict(
+        path=path,
+        state=state,
+        sentence=sentence(state, own, ancestors, codes),
+        own=own.state,
+        signer=own.signer,
+        time=own.time,
+        stamped=own.stamped,
+        title=plain_title(str(manifest.get("title") or path.name)),
+        actions=actions_of(manifest),
+        ancestors=tuple(ancestors),
+        embedded=embedded,
+        codes=codes,
+    )
+
+
+def _worst(own: Signature, ancestors: list[Ancestor], too_many: bool) -> State:
+    states = {own.state, *(_AS_ANCESTOR.get(part.state, "trusted") for part in ancestors)}
+    if too_many:
+        states.add("unsupported")
+    return next((state for state in WORST_FIRST if state in states), "trusted")
