@@ -1,0 +1,115 @@
+"""The commands on scans: what a file is, whether it is whole, and a pyramid of it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+from workstation.commands.command import Command, Console, Outcome
+from workstation.errors import UsageError
+from workstation.files import made
+from workstation.scans.checking import check_file
+from workstation.scans.encoding import COMPRESSIONS
+from workstation.scans.opening import PageInfo, describe, open_scan
+from workstation.scans.pyramid import write_pyramid
+from workstation.scans.source import Damage
+
+_TIFF_NAMES = (".tif", ".tiff", ".btf", ".tf8")
+
+
+def _declare_scan(parser: ArgumentParser) -> None:
+    parser.add_argument("scan", type=Path, metavar="SCAN", help="a TIFF, BigTIFF, JPEG or PNG")
+
+
+def _declare_pyramid(parser: ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, metavar="SRC", help="the scan; it is never changed")
+    parser.add_argument("target", type=Path, metavar="DST", help="the TIFF to write")
+    parser.add_argument(
+        "--compression", choices=COMPRESSIONS, default="zstd", help="how tiles are stored (default: zstd)"
+    )
+    parser.add_argument("--page", type=int, default=0, help="which page of the scan, counted from 0")
+
+
+def _info(arguments: Namespace, console: Console) -> Outcome:
+    info = describe(arguments.scan)
+    lines = [f"{arguments.scan}"] + [_page_line(page) for page in info.pages]
+    return Outcome(tuple(lines), data={"pages": [asdict(page) for page in info.pages]})
+
+
+def _page_line(page: PageInfo) -> str:
+    words = [f"page {page.index}:"]
+    words += [f"“{page.name}”"] if page.name else []
+    words += [page.kind] if page.kind else []
+    words.append(f"{page.width} × {page.height} px, {page.channels} channels of {page.dtype},")
+    words.append(f"{page.compression}, {page.levels} {'level' if page.levels == 1 else 'levels'}")
+    words += [f", {page.pixels_per_mm:.4g} px/mm"] if page.pixels_per_mm else []
+    words += [f", {page.icc}"] if page.icc else []
+    return "  " + " ".join(words).replace(" ,", ",")
+
+
+def _check(arguments: Namespace, console: Console) -> Outcome:
+    damaged = console.run(check_file(arguments.scan))
+    lines = [_damage_line(damage) for damage in damaged]
+    lines.append(
+        f"{arguments.scan}: {len(damaged)} damaged tiles. Look for a good copy."
+        if damaged
+        else f"{arguments.scan} is whole."
+    )
+    return Outcome(tuple(lines), data={"damaged": [asdict(damage) for damage in damaged]}, ok=not damaged)
+
+
+def _damage_line(damage: Damage) -> str:
+    place = f"page {damage.page}, level {damage.level}, row {damage.row}, column {damage.column}"
+    return f"  {place}: {damage.reason}"
+
+
+def _pyramid(arguments: Namespace, console: Console) -> Outcome:
+    source, target = arguments.source, arguments.target
+    if target.suffix.lower() not in _TIFF_NAMES:
+        raise UsageError(f"A pyramid is a TIFF: give {target} a name that ends in .tif.")
+    if target.exists() and target.samefile(source):
+        raise UsageError(
+            f"{source} is the scan itself, which is never changed. Give the pyramid another name."
+        )
+    with open_scan(source, arguments.page) as scan:
+        console.run(write_pyramid(scan, target, compression=arguments.compression))
+        damaged = scan.damaged
+    lines = [_damage_line(damage) for damage in damaged]
+    lines.append(f"Wrote {target}.")
+    if damaged:
+        lines.append(f"{len(damaged)} tiles of {source} are damaged and black in it.")
+    return Outcome(
+        tuple(lines),
+        (made(target, "pyramid"),),
+        {"damaged": [asdict(damage) for damage in damaged]},
+        ok=not damaged,
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "info",
+        "tell what a scan is: pages, sizes, levels, colour profile, scale",
+        ("workstation info painting.tif", "workstation info painting.tif --json"),
+        _declare_scan,
+        _info,
+    ),
+    Command(
+        "check",
+        "decode every tile of a scan and name the damaged ones",
+        ("workstation check painting.tif",),
+        _declare_scan,
+        _check,
+    ),
+    Command(
+        "pyramid",
+        "write a scan as a tiled pyramid that opens at once at any size",
+        (
+            "workstation pyramid painting.tif painting-pyramid.tif",
+            "workstation pyramid layers.tif xray.tif --page 3 --compression deflate",
+        ),
+        _declare_pyramid,
+        _pyramid,
+    ),
+)

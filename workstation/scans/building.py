@@ -1,0 +1,163 @@
+"""The levels of a pyramid while they grow: blocks come in at level 0, encoded tiles go out at all levels."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from workstation.errors import CancelledError
+from workstation.scans.growing import GrowingFile
+from workstation.scans.reduce import halve, halved_size
+from workstation.scans.source import Pixels, TileSource
+from workstation.scans.tables import Layout, Tiled
+
+_BLOCK_BYTES = 32 << 20
+
+
+@dataclass(slots=True)
+class _Parent:
+    """A tile of a coarser level that still lacks some of its quarters."""
+
+    pixels: Pixels
+    missing: int
+
+
+class Building:
+    """One pyramid being built; `add` is called once for every superblock, from any thread."""
+
+    def __init__(self, source: TileSource, layout: Layout, file: GrowingFile) -> None:
+        self._source = source
+        self._layout = layout
+        self._file = file
+        self._levels = _empty_levels(source, layout.tile)
+        self._depth = self._depth_of_blocks()
+        self._parents: dict[tuple[int, int, int], _Parent] = {}
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._blank: tuple[int, int] | None = None
+
+    @property
+    def blocks(self) -> tuple[int, int]:
+        """How many superblocks there are, down and across."""
+        side = self._layout.tile << self._depth
+        return -(-self._levels[0].height // side), -(-self._levels[0].width // side)
+
+    def add(self, row: int, column: int) -> None:
+        """Read one superblock and write all tiles that it completes."""
+        side, full = self._layout.tile << self._depth, self._levels[0]
+        y0, x0 = row * side, column * side
+        pixels = self._source.read(0, y0, min(y0 + side, full.height), x0, min(x0 + side, full.width))
+        self._rise(0, row << self._depth, column << self._depth, self._checked(pixels), self._depth)
+
+    def stop(self) -> None:
+        """Make all threads stop before their next tile."""
+        self._stopped.set()
+
+    def finished(self) -> list[Tiled]:
+        """Return where the tiles of every level lie."""
+        if self._parents:
+            raise AssertionError(f"{len(self._parents)} tiles were never completed")
+        return self._levels
+
+    def _depth_of_blocks(self) -> int:
+        pixel = self._layout.channels * self._layout.dtype.itemsize
+        fits = (16 * self._layout.tile**2 * pixel) <= _BLOCK_BYTES
+        return min(2 if fits else 1, len(self._levels) - 1)
+
+    def _checked(self, pixels: Pixels) -> Pixels:
+        if pixels.ndim != 3 or pixels.shape[2] != self._layout.channels:
+            raise AssertionError(f"a source gave a block of shape {pixels.shape}")
+        return np.ascontiguousarray(pixels, self._layout.dtype)
+
+    def _rise(self, level: int, row: int, column: int, pixels: Pixels, depth: int) -> None:
+        """Write a block of 2^depth × 2^depth tiles at (row, column), then its halves, up to one tile."""
+        blank = _is_blank(pixels)
+        while True:
+            self._put_tiles(level, row, column, pixels)
+            if level + 1 == len(self._levels):
+                return
+            pixels = _halved_blank(pixels) if blank else halve(pixels)
+            if depth == 0:
+                break
+            level, row, column, depth = level + 1, row >> 1, column >> 1, depth - 1
+        self._hand_up(level + 1, row, column, pixels)
+
+    def _hand_up(self, level: int, row: int, column: int, quarter: Pixels) -> None:
+        """Give the halved tile (row, column) to its parent; go on with the parent once it is whole."""
+        key, half = (level, row >> 1, column >> 1), self._layout.tile // 2
+        with self._lock:
+            parent = self._parents.get(key)
+            if parent is None:
+                parent = self._parents[key] = self._new_parent(*key)
+        y, x = (row & 1) * half, (column & 1) * half
+        parent.pixels[y : y + quarter.shape[0], x : x + quarter.shape[1]] = quarter
+        with self._lock:
+            parent.missing -= 1
+            if parent.missing:
+                return
+            del self._parents[key]
+        self._rise(*key, parent.pixels, 0)
+
+    def _new_parent(self, level: int, row: int, column: int) -> _Parent:
+        tile, sizes = self._layout.tile, self._levels[level]
+        height, width = min(tile, sizes.height - row * tile), min(tile, sizes.width - column * tile)
+        quarters = (1 + (height > tile // 2)) * (1 + (width > tile // 2))
+        return _Parent(np.empty((height, width, self._layout.channels), self._layout.dtype), quarters)
+
+    def _put_tiles(self, level: int, row: int, column: int, pixels: Pixels) -> None:
+        tile = self._layout.tile
+        for y in range(0, pixels.shape[0], tile):
+            for x in range(0, pixels.shape[1], tile):
+                if self._stopped.is_set():
+                    raise CancelledError("Stopped. Nothing half done was kept.")
+                block = pixels[y : y + tile, x : x + tile]
+                self._put(level, row + y // tile, column + x // tile, block)
+
+    def _put(self, level: int, row: int, column: int, block: Pixels) -> None:
+        tiled = self._levels[level]
+        at = row * -(-tiled.width // self._layout.tile) + column
+        tiled.offsets[at], tiled.counts[at] = self._written(np.ascontiguousarray(block))
+
+    def _written(self, block: Pixels) -> tuple[int, int]:
+        """Write one tile; all tiles without a single bit set share one place in the file."""
+        if _is_blank(block):
+            with self._lock:
+                if self._blank is None:
+                    self._blank = self._append(block)
+                return self._blank
+        return self._append(block)
+
+    def _append(self, block: Pixels) -> tuple[int, int]:
+        data = self._layout.encoding.encode(_filled(block, self._layout.tile))
+        return self._file.append(data), len(data)
+
+
+def _is_blank(block: Pixels) -> bool:
+    """Tell whether no bit is set (a minus zero has one); the first row tells most others apart at once."""
+    return not block[0].view(np.uint8).any() and not block.view(np.uint8).any()
+
+
+def _halved_blank(block: Pixels) -> Pixels:
+    height, width, channels = block.shape
+    return np.zeros((halved_size(height), halved_size(width), channels), block.dtype)
+
+
+def _filled(block: Pixels, tile: int) -> Pixels:
+    """Fill a tile at the right or lower edge by repeating the picture's edge."""
+    below, right = tile - block.shape[0], tile - block.shape[1]
+    if not below and not right:
+        return block
+    return np.pad(block, ((0, below), (0, right), (0, 0)), mode="edge")
+
+
+def _empty_levels(source: TileSource, tile: int) -> list[Tiled]:
+    height, width = source.levels[0].height, source.levels[0].width
+    levels: list[Tiled] = []
+    while True:
+        count = -(-height // tile) * -(-width // tile)
+        levels.append(Tiled(height, width, np.zeros(count, np.uint64), np.zeros(count, np.uint32)))
+        if max(height, width) <= tile:
+            return levels
+        height, width = halved_size(height), halved_size(width)

@@ -1,0 +1,89 @@
+"""Decoded tiles kept for the next look: one cache for all scans, bounded in bytes, each tile decoded once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+
+from workstation.scans.source import Pixels
+
+LIMIT = 256 << 20
+
+
+class TileCache:
+    """The tiles used last, at most `limit` bytes of them (or the one last tile where that is larger)."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self.bytes = 0
+        self._tiles: OrderedDict[Hashable, Pixels] = OrderedDict()
+        self._coming: dict[Hashable, Future[Pixels]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Pixels]) -> Pixels:
+        """Return the tile; where several threads miss it at once, one makes it and the others wait.
+
+        The array is shared: nobody writes into it.
+        """
+        with self._lock:
+            tile = self._tiles.get(key)
+            if tile is not None:
+                self._tiles.move_to_end(key)
+                return tile
+            coming = self._coming.get(key)
+            mine = coming is None
+            if coming is None:
+                coming = self._coming[key] = Future()
+        if mine:
+            self._make(key, make, coming)
+        return coming.result()
+
+    def look(self, key: Hashable) -> Pixels | None:
+        """Return the tile if it is here."""
+        with self._lock:
+            tile = self._tiles.get(key)
+            if tile is not None:
+                self._tiles.move_to_end(key)
+            return tile
+
+    def keep(self, key: Hashable, tile: Pixels) -> None:
+        """Keep a tile that was made from other tiles.
+
+        Making one may wait for the crew, so nobody waits for it here: two threads would make it twice.
+        """
+        tile.flags.writeable = False
+        with self._lock:
+            if key not in self._tiles:
+                self._keep(key, tile)
+
+    def forget(self, owner: Hashable) -> None:
+        """Drop all tiles whose key begins with `owner`."""
+        with self._lock:
+            for key in [key for key in self._tiles if isinstance(key, tuple) and key[0] == owner]:
+                self.bytes -= self._tiles.pop(key).nbytes
+
+    def _make(self, key: Hashable, make: Callable[[], Pixels], coming: Future[Pixels]) -> None:
+        try:
+            tile = make()
+            tile.flags.writeable = False
+        except BaseException as error:
+            with self._lock:
+                del self._coming[key]
+            coming.set_exception(error)
+            raise
+        with self._lock:
+            del self._coming[key]
+            self._keep(key, tile)
+        coming.set_result(tile)
+
+    def _keep(self, key: Hashable, tile: Pixels) -> None:
+        self._tiles[key] = tile
+        self.bytes += tile.nbytes
+        while self.bytes > self.limit and len(self._tiles) > 1:
+            self.bytes -= self._tiles.popitem(last=False)[1].nbytes
+
+
+TILES = TileCache()
+"""The cache that all scans share."""

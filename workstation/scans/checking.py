@@ -1,0 +1,35 @@
+"""Whether a scan is whole: every tile of every stored level is decoded, and each damaged one is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workstation.jobs import Job, Progress
+from workstation.scans.opening import describe, open_scan
+from workstation.scans.scan import Scan
+from workstation.scans.source import Damage
+
+_BLOCK = 2048
+
+
+def check_file(path: Path) -> Job[tuple[Damage, ...]]:
+    """Decode all pages of a file and return the damaged tiles."""
+    found: list[Damage] = []
+    for page in describe(path).pages:
+        with open_scan(path, page.index) as scan:
+            yield from _check(scan, f"Checking page {page.index + 1} of {path.name}")
+            found.extend(scan.damaged)
+    return tuple(found)
+
+
+def _check(scan: Scan, what: str) -> Job[None]:
+    blocks = [
+        (level, y0, x0)
+        for level in scan.stored
+        for y0 in range(0, scan.levels[level].height, _BLOCK)
+        for x0 in range(0, scan.levels[level].width, _BLOCK)
+    ]
+    for done, (level, y0, x0) in enumerate(blocks, 1):
+        size = scan.levels[level]
+        scan.read(level, y0, min(y0 + _BLOCK, size.height), x0, min(x0 + _BLOCK, size.width))
+        yield Progress(done, len(blocks), what)

@@ -1,0 +1,164 @@
+"""The directories of a TIFF, walked before anything is believed: circles, cuts and bombs are found here.
+
+tifffile parses the values later; this reads only where they lie, so that a table that is cut off or a
+chain of pages that bites its own tail is refused in one sentence before memory is spent on it.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workstation.errors import ScanError
+from workstation.portable import ReadOnlyFile
+
+MAX_PAGES = 4096
+MAX_ENTRIES = 4096
+SUBDIRECTORIES = 330
+_SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
+_VITAL = {256, 257, 258, 259, 262, 273, 277, 278, 279, 320, 322, 323, 324, 325, SUBDIRECTORIES, 347}
+"""Size, samples, strips, tiles, palette, pyramid, JPEG tables: a picture without them is another picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where the value of one tag lies."""
+
+    kind: int
+    count: int
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One image file directory (IFD): its place, its tags, and its own subdirectories."""
+
+    offset: int
+    entries: dict[int, Entry]
+    subfile: int = 0
+    """Bit 0: a reduced copy of another picture; bit 2: a transparency mask of one."""
+    below: tuple[Directory, ...] = ()
+
+    @property
+    def is_picture(self) -> bool:
+        """Tell a picture from a directory that only carries data (such as a credential)."""
+        return 256 in self.entries and 257 in self.entries
+
+
+class _Walk:
+    """One pass over a file's directories that never visits a place twice."""
+
+    def __init__(self, path: Path, file: ReadOnlyFile) -> None:
+        self.path = path
+        self.file = file
+        self.seen: set[int] = set()
+        head = file.read_at(0, 16)
+        self.order = "<" if head[:2] == b"II" else ">"
+        self.big = len(head) >= 8 and struct.unpack(self.order + "H", head[2:4])[0] == 43
+        if len(head) < (16 if self.big else 8):
+            raise self.cut("its header")
+        if self.big and struct.unpack(self.order + "HH", head[4:8]) != (8, 0):
+            raise self.wrong("its header is not that of a BigTIFF")
+        self.first: int = struct.unpack(
+            self.order + ("Q" if self.big else "I"), head[8:] if self.big else head[4:8]
+        )[0]
+
+    def chain(self) -> list[Directory]:
+        found: list[Directory] = []
+        offset = self.first
+        while offset:
+            if len(found) == MAX_PAGES:
+                raise self.wrong(f"it has more than {MAX_PAGES} pages")
+            directory, offset = self.directory(offset, f"the directory of page {len(found)}")
+            found.append(self.with_below(directory))
+        return found
+
+    def with_below(self, directory: Directory) -> Directory:
+        entry = directory.entries.get(SUBDIRECTORIES)
+        if entry is None or not directory.is_picture:
+            return directory
+        if entry.kind not in (4, 13, 16, 18) or not 0 < entry.count <= MAX_ENTRIES:
+            raise self.wrong("its table of reduced pictures makes no sense")
+        raw = self.read(entry.offset, entry.size, "its table of reduced pictures")
+        letter = "I" if _SIZES[entry.kind] == 4 else "Q"
+        offsets = struct.unpack(f"{self.order}{entry.count}{letter}", raw)
+        below = tuple(self.directory(offset, "a reduced picture")[0] for offset in offsets if offset)
+        return replace(directory, below=below)
+
+    def directory(self, offset: int, what: str) -> tuple[Directory, int]:
+        if offset in self.seen:
+            raise self.wrong("its directories run in a circle")
+        self.seen.add(offset)
+        head, size, link = (8, 20, "Q") if self.big else (2, 12, "I")
+        raw = self.read(offset, head, what)
+        count: int = struct.unpack(self.order + ("Q" if self.big else "H"), raw)[0]
+        if count > MAX_ENTRIES:
+            raise self.wrong(f"{what} has {count} entries")
+        table = self.read(offset + head, count * size, what)
+        entries = dict(
+            self.entry(table[i * size : (i + 1) * size], offset + head + i * size) for i in range(count)
+        )
+        after = self.file.read_at(offset + head + count * size, struct.calcsize(link))
+        full = len(after) == struct.calcsize(link)  # some writers end the file without the last link
+        found = Directory(offset, entries, self.subfile(entries))
+        return found, struct.unpack(self.order + link, after)[0] if full else 0
+
+    def subfile(self, entries: dict[int, Entry]) -> int:
+        for code, old in ((254, False), (255, True)):
+            entry = entries.get(code)
+            if entry is not None and entry.count == 1 and entry.kind in (3, 4):
+                raw = self.file.read_at(entry.offset, entry.size)
+                value = int.from_bytes(raw, "little" if self.order == "<" else "big")
+                return (value == 2) if old else value
+        return 0
+
+    def entry(self, raw: bytes, at: int) -> tuple[int, Entry]:
+        code, kind = struct.unpack(self.order + "HH", raw[:4])
+        count = struct.unpack(self.order + ("Q" if self.big else "I"), raw[4 : 12 if self.big else 8])[0]
+        room = 8 if self.big else 4
+        size = count * _SIZES.get(kind, 1)
+        offset = at + len(raw) - room
+        if size > room:
+            offset = struct.unpack(self.order + ("Q" if self.big else "I"), raw[-room:])[0]
+        if code in _VITAL and offset + size > self.file.size:
+            raise self.cut(f"the value of its tag {code}")
+        return code, Entry(kind, count, offset, size)
+
+    def read(self, offset: int, count: int, what: str) -> bytes:
+        raw = self.file.read_at(offset, count) if offset <= self.file.size else b""
+        if len(raw) < count:
+            raise self.cut(what)
+        return raw
+
+    def cut(self, what: str) -> ScanError:
+        return ScanError(f"{self.path} is cut off or damaged: {what} lies beyond its end. Get a whole copy.")
+
+    def wrong(self, what: str) -> ScanError:
+        return ScanError(f"{self.path} is damaged: {what}. Get a good copy.")
+
+
+def walk(path: Path, file: ReadOnlyFile) -> list[Directory]:
+    """Return the directories that hold pictures, in file order; raise ScanError where they are bad."""
+    pictures = [directory for directory in _Walk(path, file).chain() if directory.is_picture]
+    if not pictures:
+        raise ScanError(f"{path} holds no picture.")
+    return pictures

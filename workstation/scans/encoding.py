@@ -1,0 +1,79 @@
+"""How a tile becomes bytes: the compressions a pyramid may have, and the TIFF tags that go with each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+import imagecodecs
+import numpy as np
+
+from workstation.errors import UsageError
+from workstation.scans.source import Pixels
+
+Compression: TypeAlias = Literal["none", "deflate", "zstd", "lzw", "jpeg"]
+COMPRESSIONS: tuple[Compression, ...] = get_args(Compression)
+JPEG_QUALITY = 90
+ZSTD_LEVEL = 3
+DEFLATE_LEVEL = 6
+_NUMBERS: dict[Compression, int] = {"none": 1, "deflate": 8, "zstd": 50000, "lzw": 5, "jpeg": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """One way to encode the tiles of one picture; `encode` is safe in many threads."""
+
+    number: int
+    """TIFF tag 259."""
+    predictor: int
+    """TIFF tag 317: 2 where neighbours are subtracted first."""
+    ycbcr: bool
+    """True for colour JPEG, whose tiles TIFF calls YCbCr."""
+    encode: Callable[[Pixels], bytes]
+
+
+def encoding_for(compression: Compression, channels: int, dtype: np.dtype[Any]) -> Encoding:
+    """Return the encoder for tiles of such pixels, or raise UsageError where the two do not fit."""
+    if compression not in COMPRESSIONS:
+        raise UsageError(f"There is no compression {compression}. Use one of: {', '.join(COMPRESSIONS)}.")
+    if dtype.kind not in "uif":
+        raise UsageError(f"Samples of type {dtype} cannot be written. Use integers or floats.")
+    if compression == "jpeg":
+        return _jpeg(channels, dtype)
+    if compression == "none":
+        return Encoding(1, 1, False, lambda tile: tile.tobytes())
+    predicts = dtype.kind in "ui" and dtype.itemsize <= 4
+    return Encoding(_NUMBERS[compression], 2 if predicts else 1, False, _lossless(compression, predicts))
+
+
+def _lossless(compression: Compression, predicts: bool) -> Callable[[Pixels], bytes]:
+    compress: dict[str, Callable[[Any], bytes | bytearray]] = {
+        "deflate": lambda tile: imagecodecs.deflate_encode(tile, level=DEFLATE_LEVEL, raw=False),
+        "zstd": lambda tile: imagecodecs.zstd_encode(tile, level=ZSTD_LEVEL),
+        "lzw": lambda tile: imagecodecs.lzw_encode(tile),
+    }
+    press = compress[compression]
+    if not predicts:
+        return lambda tile: bytes(press(tile.tobytes()))
+    return lambda tile: bytes(press(imagecodecs.delta_encode(tile, axis=1).tobytes()))
+
+
+def _jpeg(channels: int, dtype: np.dtype[Any]) -> Encoding:
+    if dtype != np.uint8 or channels not in (1, 3):
+        raise UsageError(
+            f"JPEG holds 8-bit grey or RGB only, not {channels} channels of {dtype}. Use zstd or deflate."
+        )
+    if channels == 1:
+        return Encoding(
+            7, 1, False, lambda tile: bytes(imagecodecs.jpeg8_encode(tile[..., 0], level=JPEG_QUALITY))
+        )
+    return Encoding(7, 1, True, _ycbcr)
+
+
+def _ycbcr(tile: Pixels) -> bytes:
+    return bytes(
+        imagecodecs.jpeg8_encode(
+            tile, level=JPEG_QUALITY, colorspace="rgb", outcolorspace="ycbcr", subsampling="444"
+        )
+    )

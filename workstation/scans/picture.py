@@ -1,0 +1,159 @@
+"""JPEG and PNG: small enough to be decoded whole, when somebody first looks."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from workstation.errors import ScanError
+from workstation.scans.cache import TILES
+from workstation.scans.kinds import kind_of
+from workstation.scans.profiles import profile_name
+from workstation.scans.scan import DamageLog, PageInfo, Parts
+from workstation.scans.source import Level, Metadata, Pixels
+from workstation.scans.stacking import add_coarser
+
+MAX_PIXELS = 1 << 28
+"""A picture that can only be decoded whole may have so many pixels."""
+_MODES = {"1": "L", "L": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGBA", "LA": "LA", "I;16": "I;16"}
+_FORMATS = ("JPEG", "PNG")
+_CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4, "LA": 2, "I;16": 1}
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, checked below with our own sentence
+
+
+class WholeGrid:
+    """A picture decoded at once, on the first look, and kept."""
+
+    def __init__(self, path: Path, level: Level, deep: bool, mode: str, damage: DamageLog) -> None:
+        self.level = level
+        self._path = path
+        self._deep = deep
+        self._mode = mode
+        self._damage = damage
+        self._lock = threading.Lock()
+        self._pixels: Pixels | None = None
+
+    def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a block; all zeros where the picture cannot be decoded."""
+        return self._whole()[y0:y1, x0:x1].copy()
+
+    def drop(self) -> None:
+        """Give the memory back."""
+        self._pixels = None
+
+    def _whole(self) -> Pixels:
+        with self._lock:
+            if self._pixels is None:
+                self._pixels = self._decoded()
+            return self._pixels
+
+    def _decoded(self) -> Pixels:
+        shape = (self.level.height, self.level.width, self.level.channels)
+        try:
+            pixels = (
+                _deep_png(self._path, self.level.channels)
+                if self._deep
+                else _by_pillow(self._path, self._mode)
+            )
+            return np.ascontiguousarray(pixels.reshape(shape).astype(self.level.dtype, copy=False))
+        except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+            self._damage.add(0, 0, 0, str(error)[:200])
+            return np.zeros(shape, self.level.dtype)
+
+
+def open_picture(path: Path, page: int) -> Parts:
+    """Open a JPEG or PNG; raise ScanError where that cannot be."""
+    if page != 0:
+        raise ScanError(f"{path} has one page, counted from 0; there is no page {page}.")
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            return _open(path, image)
+    except Image.DecompressionBombError as error:
+        raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, OverflowError) as error:
+        raise ScanError(f"{path} is not a picture that can be read: {str(error)[:200]}.") from error
+
+
+def _open(path: Path, image: Image.Image) -> Parts:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
+    deep = _channels_of_deep_png(path)
+    mode = "RGBA" if image.mode == "P" and "transparency" in image.info else _MODES.get(image.mode)
+    if mode is None:
+        raise ScanError(f"{path} has the colour mode {image.mode}. Convert it to RGB or grey first.")
+    channels = deep or _CHANNELS[mode]
+    dtype = np.dtype(np.uint16 if deep or mode == "I;16" else np.uint8)
+    damage, owner, metadata = DamageLog(0), object(), _metadata(image)
+    whole = WholeGrid(path, Level(height, width, channels, dtype, (512, 512)), deep > 0, mode, damage)
+    info = PageInfo(
+        index=0,
+        name=None,
+        kind=kind_of(metadata.description, path.stem),
+        width=width,
+        height=height,
+        channels=channels,
+        dtype=str(dtype),
+        compression="deflate" if image.format == "PNG" else "jpeg",
+        levels=1,
+        icc=profile_name(metadata.icc),
+        pixels_per_mm=metadata.pixels_per_mm,
+    )
+
+    def close() -> None:
+        whole.drop()
+        TILES.forget(owner)
+
+    return Parts(info, add_coarser(whole, owner), (0,), metadata, damage, close)
+
+
+def _by_pillow(path: Path, mode: str) -> Pixels:
+    with Image.open(path, formats=_FORMATS) as image:
+        return np.asarray(image if image.mode == mode else image.convert(mode))
+
+
+def _channels_of_deep_png(path: Path) -> int:
+    """Return the channels of a PNG of 16 bits, 0 for any other picture."""
+    with path.open("rb") as file:
+        head = file.read(26)
+    if head[:8] != b"\x89PNG\r\n\x1a\n" or head[24:25] != b"\x10":
+        return 0
+    return {0: 1, 2: 3, 4: 2, 6: 4}.get(head[25], 0)
+
+
+def _deep_png(path: Path, channels: int) -> Pixels:
+    """Decode a PNG of 16 bits, which Pillow would cut down to 8."""
+    import imagecodecs
+
+    pixels = np.atleast_3d(imagecodecs.png_decode(path.read_bytes()))
+    return pixels[..., :channels]  # a transparent colour may have become one channel more
+
+
+def _metadata(image: Image.Image) -> Metadata:
+    exif = image.getexif()
+    xmp: Any = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    return Metadata(
+        pixels_per_mm=_pixels_per_mm(image.info.get("dpi")),
+        icc=image.info.get("icc_profile"),
+        xmp=xmp.encode() if isinstance(xmp, str) else xmp,
+        description=_text(exif.get(270)),
+        artist=_text(exif.get(315)),
+        copyright=_text(exif.get(33432)),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value.strip("\0 \n") or None if isinstance(value, str) else None
+
+
+def _pixels_per_mm(dpi: Any) -> float | None:
+    try:
+        value = float(dpi[0]) / 25.4
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return None
+    return value if 0 < value < 1e6 else None

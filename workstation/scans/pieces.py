@@ -1,0 +1,192 @@
+"""The encoded pieces (tiles or strips) of one TIFF picture, and how one is decoded without harm.
+
+Decoders get only bytes of a known compression, at most the size that the picture allows; whatever they
+raise becomes `Undecodable`, and the caller draws zeros and names the piece.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workstation.errors import ScanError
+from workstation.portable import ReadOnlyFile
+from workstation.scans.samples import Samples
+from workstation.scans.source import Pixels
+
+CUT_OFF = "the file is cut off before its end"
+MAX_PIECE = 512 << 20
+"""No decoded tile or strip may be larger than this many bytes."""
+PLAUSIBLE = 64 << 20
+MAX_RATIO = 4096
+"""A decoded piece above PLAUSIBLE bytes must not be more than so many times its encoded size."""
+
+
+class Undecodable(Exception):  # noqa: N818
+    """Why a piece has no pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Where the pieces of one picture lie and what each becomes."""
+
+    height: int
+    width: int
+    planes: int
+    """1, or the number of channels where each has pieces of its own."""
+    channels: int
+    """Samples of a pixel in one piece."""
+    size: tuple[int, int]
+    """Rows and columns of a piece."""
+    samples: Samples
+    compression: int
+    offsets: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.uint64]
+    file: ReadOnlyFile
+    decoder: Any
+    tables: dict[str, Any]
+    nodata: Any
+    plain_rows: Literal["<", ">"] | None
+    """The byte order of uncompressed strips that can be read row by row, else None."""
+
+    @property
+    def nbytes(self) -> int:
+        """The size of a decoded piece."""
+        return self.size[0] * self.size[1] * self.channels * self.samples.stored.itemsize
+
+    @property
+    def across(self) -> int:
+        """The number of pieces in a row."""
+        return -(-self.width // self.size[1])
+
+    @property
+    def down(self) -> int:
+        """The number of pieces in a column."""
+        return -(-self.height // self.size[0])
+
+    def decode(self, index: int) -> Pixels:
+        """Return the stored samples (rows, columns, channels) of a piece, or raise Undecodable."""
+        data = self._encoded(index)
+        if data is None:
+            rows = min(
+                self.size[0], self.height - index % (self.across * self.down) // self.across * self.size[0]
+            )
+            return np.full((rows, self.size[1], self.channels), self.nodata, self.samples.stored)
+        self._check_size(data)
+        return self._decoded(data, index)
+
+    def _encoded(self, index: int) -> bytes | None:
+        offset, count = int(self.offsets[index]), int(self.counts[index])
+        if offset == 0 or count == 0:
+            return None
+        if count > 2 * self.nbytes + (1 << 20):
+            raise Undecodable(f"its length of {count} bytes makes no sense")
+        if offset + count > self.file.size:
+            raise Undecodable(CUT_OFF)
+        return self.read_at(offset, count)
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return exactly so many bytes of the file, or raise Undecodable."""
+        try:
+            data = self.file.read_at(offset, count)
+        except OSError as error:
+            raise Undecodable(f"the disk cannot read it ({error.strerror})") from error
+        if len(data) < count:
+            raise Undecodable(CUT_OFF)
+        return data
+
+    def _check_size(self, data: bytes) -> None:
+        if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
+            raise Undecodable(f"{len(data)} bytes cannot hold so many pixels")
+        size = _declared_size(data, self.compression)
+        if size is not None and size[0] * size[1] > 2 * self.size[0] * self.size[1] + (1 << 16):
+            raise Undecodable(f"it holds a picture of {size[1]} × {size[0]} px, larger than the piece")
+        if self.compression == 7 and b"\xff\xd9" not in data[-64:]:
+            raise Undecodable("its JPEG data is cut off")
+
+    def _decoded(self, data: bytes, index: int) -> Pixels:
+        try:
+            block = self.decoder(data, index, **self.tables)[0]
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise Undecodable(_first_line(error)) from error
+        if block is None or block.ndim != 4 or block.shape[0] != 1 or block.shape[3] != self.channels:
+            raise Undecodable("its shape does not fit the picture")
+        if self.samples.stored.kind == "b" and block.dtype == np.uint8:
+            block = block.view(bool)  # the fax decoders give bytes of 0 and 1
+        if block.dtype != self.samples.stored:
+            raise Undecodable(f"it holds {block.dtype} samples")
+        return np.asarray(block[0])
+
+
+def pieces_of(path: Path, page: Any, samples: Samples, file: ReadOnlyFile) -> Pieces:
+    """Return the pieces of a tifffile page; raise ScanError where its tables do not fit its size."""
+    height, width = int(page.imagelength), int(page.imagewidth)
+    planes = int(page.samplesperpixel) if int(page.planarconfig) == 2 and page.samplesperpixel > 1 else 1
+    size = (int(page.tilelength), int(page.tilewidth)) if page.is_tiled else (int(page.rowsperstrip), width)
+    if min(height, width, *size) < 1:
+        raise ScanError(f"{path} is damaged: it says it is {width} × {height} px. Get a good copy.")
+    channels = 1 if planes > 1 else int(page.samplesperpixel)
+    pieces = Pieces(
+        height, width, planes, channels, size, samples, int(page.compression),
+        np.asarray(page.dataoffsets, np.uint64), np.asarray(page.databytecounts, np.uint64),
+        file, page.decode, _tables(page), page.nodata, _plain_rows(page, samples),
+    )  # fmt: skip
+    needed = pieces.across * pieces.down * planes
+    if min(len(pieces.offsets), len(pieces.counts)) < needed:
+        raise ScanError(
+            f"{path} is damaged: {width} × {height} px need {needed} pieces, it lists fewer. Get a good copy."
+        )
+    return pieces
+
+
+def _tables(page: Any) -> dict[str, Any]:
+    if int(page.compression) not in (6, 7):
+        return {}
+    return {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
+
+
+def _plain_rows(page: Any, samples: Samples) -> Literal["<", ">"] | None:
+    plain = page.compression == 1 and page.predictor == 1 and page.fillorder == 1 and not page.is_tiled
+    if not plain or page.bitspersample != samples.stored.itemsize * 8:
+        return None
+    return "<" if page.parent.byteorder == "<" else ">"
+
+
+def _declared_size(data: bytes, compression: int) -> tuple[int, int] | None:
+    """Return the (height, width) that JPEG or JPEG 2000 data says it will decode to."""
+    if compression in (6, 7):
+        return _jpeg_size(data)
+    if compression in (33003, 33005, 34712):
+        at = data.find(b"\xff\x51", 0, 4096)
+        if at >= 0 and len(data) >= at + 22:
+            right, bottom, left, top = struct.unpack(">4I", data[at + 6 : at + 22])
+            return max(bottom - top, 0), max(right - left, 0)
+    return None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return height, width
+        if marker == 0xDA:
+            return None
+        at += 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0][:200] if text else type(error).__name__

@@ -1,0 +1,97 @@
+"""The one writer of pictures: a tiled TIFF with all its coarser levels, made in one pass over the source.
+
+Superblocks of 4 × 4 tiles are read by several threads, each pixel once. The thread that read a block encodes
+its tiles, halves it, encodes the tiles of the next level, and hands what is left to the parent tile; the
+thread that brings a parent's last part goes on with that. Memory is bounded by the row of unfinished parents.
+Tiles are written wherever the file ends, the directories after them, the header last.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from itertools import islice
+from pathlib import Path
+
+from workstation.errors import UsageError
+from workstation.files import replacing
+from workstation.jobs import Job, Progress
+from workstation.scans.building import Building
+from workstation.scans.crew import new_crew
+from workstation.scans.encoding import Compression, encoding_for
+from workstation.scans.growing import GrowingFile
+from workstation.scans.source import Metadata, TileSource
+from workstation.scans.tables import Layout, append_directories
+
+TILE = 512
+THREADS = max(1, min(os.cpu_count() or 1, 8))
+_WIDE = 64
+"""With more superblocks in a row than this, they are taken in Z order, which keeps few parents waiting."""
+
+
+def write_pyramid(
+    source: TileSource,
+    target: Path,
+    *,
+    compression: Compression = "zstd",
+    tile: int = TILE,
+    metadata: Metadata | None = None,
+) -> Job[Path]:
+    """Write level 0 of `source` as a pyramid; the metadata are the source's own unless others are given.
+
+    A damaged tile of the source is written as the zeros it reads as: look at `source.damaged` afterwards.
+    """
+    if tile < 16 or tile % 16:
+        raise UsageError(f"Tiles of {tile} px cannot be written. Use a multiple of 16.")
+    level = source.levels[0]
+    layout = Layout(level.channels, level.dtype, tile, encoding_for(compression, level.channels, level.dtype))
+    with replacing(target) as temporary:
+        file = GrowingFile(temporary)
+        try:
+            building = Building(source, layout, file)
+            yield from _build(building, f"Writing {target.name}")
+            levels = building.finished()
+            file.begin(append_directories(file, file.end, layout, levels, metadata or source.metadata))
+        finally:
+            file.close()
+    return target
+
+
+def _build(building: Building, what: str) -> Iterator[Progress]:
+    """Run all superblocks, a few at a time; stop within a tile when the job is closed."""
+    down, across = building.blocks
+    done, total = 0, down * across
+    crew = new_crew(THREADS, "pyramid")
+    todo = (crew.submit(building.add, row, column) for row, column in _order(down, across))
+    try:
+        running: set[Future[None]] = set(islice(todo, THREADS + 1))
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
+                future.result()
+                done += 1
+            running |= set(islice(todo, len(ended)))
+            yield Progress(done, total, what)
+    finally:
+        building.stop()
+        crew.shutdown(wait=True, cancel_futures=True)
+
+
+def _order(down: int, across: int) -> Iterator[tuple[int, int]]:
+    if across <= _WIDE:
+        return ((row, column) for row in range(down) for column in range(across))
+    size = 1 << (max(down, across) - 1).bit_length()
+    return _z_order(0, 0, size, down, across)
+
+
+def _z_order(row: int, column: int, size: int, down: int, across: int) -> Iterator[tuple[int, int]]:
+    if row >= down or column >= across:
+        return
+    if size == 1:
+        yield row, column
+        return
+    half = size // 2
+    for below in (row, row + half):
+        for right in (column, column + half):
+            yield from _z_order(below, right, half, down, across)

@@ -1,0 +1,71 @@
+"""The one way a picture is halved: every level of every pyramid, stored or computed, is made with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from workstation.scans.source import Pixels
+
+_PILLOW_MODES = {1: "L", 3: "RGB", 4: "CMYK"}  # "CMYK": four plain samples; RGBA would be premultiplied
+
+
+def halve(pixels: Pixels) -> Pixels:
+    """Return the 2×2 box means: sizes rounded up, the last row and column repeated, halves rounded up."""
+    if pixels.dtype == np.uint8 and pixels.shape[2] in _PILLOW_MODES:
+        return _halve_bytes(pixels)
+    even = _even(pixels)
+    if even.dtype.kind == "f":
+        return _halve_floats(even)
+    if even.dtype.itemsize == 8:
+        return _halve_wide(even)
+    return _halve_integers(even)
+
+
+def halved_size(size: int, times: int = 1) -> int:
+    """Return a height or width after so many halvings."""
+    return -(-size // (1 << times))
+
+
+def _halve_bytes(pixels: Pixels) -> Pixels:
+    height, width, channels = pixels.shape
+    mode = _PILLOW_MODES[channels]
+    image = Image.frombuffer(mode, (width, height), np.ascontiguousarray(pixels), "raw", mode, 0, 1)
+    return np.asarray(image.reduce(2)).reshape(halved_size(height), halved_size(width), channels)
+
+
+def _even(pixels: Pixels) -> Pixels:
+    odd_rows, odd_columns = pixels.shape[0] & 1, pixels.shape[1] & 1
+    if not odd_rows and not odd_columns:
+        return pixels
+    return np.pad(pixels, ((0, odd_rows), (0, odd_columns), (0, 0)), mode="edge")
+
+
+def _halve_integers(pixels: Pixels) -> Pixels:
+    size = pixels.dtype.itemsize * 2
+    total = _sum(pixels, np.dtype(f"{pixels.dtype.kind}{size}"))
+    total += 2
+    total >>= 2
+    return total.astype(pixels.dtype)
+
+
+def _halve_wide(pixels: Pixels) -> Pixels:
+    """Halve 64-bit integers, whose sum of four would not fit."""
+    total = _sum(pixels >> 2, pixels.dtype)
+    total += (_sum(pixels & 3, pixels.dtype) + 2) >> 2
+    return total
+
+
+def _halve_floats(pixels: Pixels) -> Pixels:
+    wide = np.dtype(np.float32 if pixels.dtype.itemsize == 2 else np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = _sum(pixels, wide)
+        total *= 0.25
+        return total.astype(pixels.dtype)
+
+
+def _sum(pixels: Pixels, wide: np.dtype[Any]) -> Pixels:
+    rows = np.add(pixels[0::2], pixels[1::2], dtype=wide)
+    return np.asarray(rows[:, 0::2] + rows[:, 1::2])

@@ -1,0 +1,120 @@
+"""A scan that is open: its levels, what is known of its page, and which of its tiles are damaged."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """What `info` tells of one page of a file."""
+
+    index: int
+    name: str | None
+    kind: str | None
+    """VIS, IRR, UVF, RAK, XR, TL …, where the page or the file is named by the AIC guide."""
+    width: int
+    height: int
+    channels: int
+    dtype: str
+    compression: str
+    levels: int
+    """The levels that lie in the file; an open scan may compute further ones."""
+    icc: str | None
+    pixels_per_mm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanInfo:
+    """What `info` tells of a file."""
+
+    path: Path
+    pages: tuple[PageInfo, ...]
+
+
+class Grid(Protocol):
+    """One level of a scan: where its blocks come from."""
+
+    @property
+    def level(self) -> Level:
+        """Size, samples and tile."""
+        ...
+
+    def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a new array of a block that lies inside."""
+        ...
+
+
+class DamageLog:
+    """The damaged tiles found so far, each named once, from whatever thread."""
+
+    def __init__(self, page: int) -> None:
+        self.page = page
+        self._found: dict[tuple[int, int, int], Damage] = {}
+        self._lock = threading.Lock()
+
+    def add(self, level: int, row: int, column: int, reason: str) -> None:
+        """Name a tile that could not be decoded."""
+        with self._lock:
+            self._found.setdefault((level, row, column), Damage(self.page, level, row, column, reason))
+
+    def all(self) -> tuple[Damage, ...]:
+        """Return all that was found, by level, row and column."""
+        with self._lock:
+            return tuple(self._found[key] for key in sorted(self._found))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a format's reader hands over to make a scan."""
+
+    page: PageInfo
+    grids: tuple[Grid, ...]
+    stored: tuple[int, ...]
+    """Which of the grids lie in the file; the others are computed."""
+    metadata: Metadata
+    damage: DamageLog
+    close: Callable[[], None]
+
+
+class Scan:
+    """One page of one file as a tile source; closes its file when the `with` block ends."""
+
+    def __init__(self, path: Path, parts: Parts) -> None:
+        self.path = path
+        self.page = parts.page
+        self.metadata = parts.metadata
+        self.stored = parts.stored
+        self._grids = parts.grids
+        self.levels = tuple(grid.level for grid in parts.grids)
+        self._damage = parts.damage
+        self._close = parts.close
+
+    @property
+    def damaged(self) -> tuple[Damage, ...]:
+        """The tiles found damaged so far."""
+        return self._damage.all()
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a new array of the block; damaged tiles in it are zeros."""
+        check_block(self.levels[level], y0, y1, x0, x1)
+        return self._grids[level].read(y0, y1, x0, x1)
+
+    def close(self) -> None:
+        """Give the file and its share of the cache back."""
+        self._close()
+
+    def __enter__(self) -> Scan:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
