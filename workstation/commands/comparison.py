@@ -1,0 +1,74 @@
+"""Command: compare."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from workstation.commands.command import Command, Console, Outcome
+from workstation.commands.signing import declare_studio, studio
+from workstation.comparison.difference import SCALE, DifferenceSource
+from workstation.comparison.exporting import Compared, export_difference
+from workstation.comparison.statistics import Statistics, statistics
+from workstation.operations.mask import mask_from
+from workstation.scans.opening import open_scan
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("a", type=Path, help="the first scan, such as the one before treatment")
+    parser.add_argument("b", type=Path, help="the second scan, of the same size")
+    parser.add_argument("out", type=Path, nargs="?", help="map of the differences to write, a pyramidal TIFF")
+    parser.add_argument("--mask", type=Path, help="compare only where this picture is not black")
+    parser.add_argument("--scale", type=float, default=SCALE, help="ΔE00 of the last colour (default 10)")
+    parser.add_argument("--page-a", type=int, default=0, help="page of the first file (default 0)")
+    parser.add_argument("--page-b", type=int, default=0, help="page of the second file (default 0)")
+    declare_studio(parser)
+
+
+def _compare(arguments: Namespace, console: Console) -> Outcome:
+    signer = studio(arguments, console) if arguments.out else None
+    with ExitStack() as stack:
+        a = stack.enter_context(open_scan(arguments.a, arguments.page_a))
+        b = stack.enter_context(open_scan(arguments.b, arguments.page_b))
+        mask = mask_from(stack.enter_context(open_scan(arguments.mask))) if arguments.mask else None
+        source = DifferenceSource(a, b, arguments.scale, mask)
+        found = console.run(statistics(source))
+        compared = Compared(arguments.a, arguments.b, arguments.mask)
+        files = (
+            console.run(export_difference(source, compared, found, arguments.out, signer)) if signer else ()
+        )
+        damaged = len(source.damaged)
+    data: dict[str, Any] = {"measure": source.measure, "scale": source.scale, "statistics": found.values()}
+    data |= {"profiles": [encoding.name for encoding in source.encodings], "damaged_tiles": damaged}
+    lines = [*_lines(source, found), *(f"Wrote {made.path} ({made.kind})." for made in files)]
+    if damaged:
+        lines.append(f"{damaged} damaged tiles were compared as black: see workstation check.")
+    return Outcome(tuple(lines), files, data, ok=not damaged)
+
+
+def _lines(source: DifferenceSource, found: Statistics) -> list[str]:
+    where = "in the mask" if source.extent else "in all"
+    above = ", ".join(f"{100 * share:.2f} % above {limit}" for limit, share in found.above)
+    return [
+        f"{source.quantity} (CIEDE2000), {found.pixels:,} px {where}:",
+        f"  mean {found.mean:.3f}, median {found.median:.3f}, 95 % below {found.p95:.3f}, "
+        f"largest {found.largest:.3f}",
+        f"  {above}",
+        f"  colours read as: {source.encodings[0].name} | {source.encodings[1].name}",
+    ]
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "compare",
+        "Measure where and how much two scans of the same size differ (CIEDE2000), and draw a map of it.",
+        (
+            "workstation compare before.tif after.tif",
+            "workstation compare before.tif after.tif difference.tif --mask losses.tif --scale 5",
+        ),
+        _declare,
+        _compare,
+    ),
+)
