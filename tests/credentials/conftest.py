@@ -46,13 +46,13 @@ INSIDE: dict[str, Maker] = {
         path, DEEP, photometric="rgb", metadata=None, byteorder=">"
     ),
     "deflated.tif": lambda path: tifffile.imwrite(path, RGB, metadata=None, compression="deflate"),
-    "flat-big.tif": lambda path: tifffile.imwrite(path, RGB, metadata=None, bigtiff=True, tile=(32, 32)),
     "levels.tif": lambda path: pyramid(path, big=False),
     "picture.png": lambda path: Image.fromarray(RGB).save(path),
     "picture.jpg": lambda path: Image.fromarray(RGB).save(path, quality=90),
 }
 BESIDE: dict[str, Maker] = {
     "levels-big.tif": lambda path: pyramid(path, big=True),
+    "flat-big.tif": lambda path: tifffile.imwrite(path, RGB, metadata=None, bigtiff=True, tile=(32, 32)),
     "pages.tif": pages,
     "described-twice.tif": lambda path: tifffile.imwrite(path, RGB, description="told by the user"),
     "overlay.glb": lambda path: path.write_bytes(b"glTF\x02\0\0\0" + RGB.tobytes()) and None,

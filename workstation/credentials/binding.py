@@ -18,6 +18,10 @@ _BLOCK = 4 * 1024 * 1024
 _ALGORITHMS = ("sha256", "sha384", "sha512")
 
 
+class OpenBytesError(Exception):
+    """The hash fits but leaves out bytes of the file, so that a change there would not be seen."""
+
+
 def bound_report(
     path: Path,
     report: dict[str, Any],
@@ -27,7 +31,7 @@ def bound_report(
 ) -> dict[str, Any] | None:
     """Return the library's report with its judgement of the bytes replaced by ours; None = bound otherwise.
 
-    The hash may leave out only the ranges (start, length) of `allowed`, and must leave out `needed`.
+    The hash must leave out the ranges (start, length) of `needed`, and may leave out those of `allowed`.
     """
     binding = _binding(report, details)
     left_out = _ranges(binding)
@@ -35,7 +39,9 @@ def bound_report(
         return None
     if not needed and left_out:
         return None  # a sidecar that was taken out of a file: the library knows how that was bound
-    holds = needed <= set(left_out) <= allowed and _hash(path, binding, left_out) == _wanted(binding)
+    holds = needed <= set(left_out) and _hash(path, binding, left_out) == _wanted(binding)
+    if holds and not set(left_out) <= allowed:
+        raise OpenBytesError
     return _judged(report, holds)
 
 

@@ -1,7 +1,9 @@
 """Which files can carry their credential inside without harm; all others get it in a file beside them.
 
 What the library does to TIFFs was measured: it appends a page to multi-page files, drops one of two
-descriptions, cannot read the level pointers of BigTIFF, and takes the whole file into memory.
+descriptions, and takes the whole file into memory. In BigTIFF it cannot follow the pointers to the levels,
+and where it can embed at all it leaves eight bytes of another tag out of the hash, so that a change there
+would not be seen.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class Place:
     start: int
     size: int
     pointer: int
-    """Where the entry's count and offset are: the signer may leave these few bytes out of the hash."""
+    """Where the entry's count stands: the signer may leave these 4 or 8 bytes out of the hash."""
     pointer_size: int
 
 
@@ -48,8 +50,8 @@ class TiffLayout:
 
     @property
     def embeddable(self) -> bool:
-        """Tell whether embedding leaves pages, levels and descriptions as they are."""
-        return self.pages == 1 and not self.repeated_tags and self.readable
+        """Tell whether embedding leaves pages, levels and descriptions as they are, and protects them."""
+        return self.pages == 1 and not self.repeated_tags and not self.big
 
 
 def sidecar_of(path: Path) -> Path:
@@ -148,7 +150,7 @@ class _Walker:
         size, start = struct.unpack(self.order + 2 * self.offset, value)
         if start + size > self.size:
             raise ValueError("the credential is cut off")
-        self.places.append(Place(start, size, pointer, len(value)))
+        self.places.append(Place(start, size, pointer, len(value) // 2))
 
     def _number(self, kind: str) -> int:
         data = self.file.read(struct.calcsize(self.order + kind))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workstation.credentials import engine
-from workstation.credentials.binding import bound_report, misfits
+from workstation.credentials.binding import OpenBytesError, bound_report, misfits
 from workstation.credentials.formats import (
     LARGEST_CREDENTIAL,
     LARGEST_EMBEDDED,
@@ -103,7 +103,7 @@ def _inside(path: Path, anchors: str) -> dict[str, Any]:
         layout = tiff_layout(path)
         if layout is None:
             raise UnreadCredentialError("damaged", "the file is cut off or its pages are broken")
-        if large or not layout.readable:
+        if layout.places or large or not layout.readable:
             return _inside_tiff(path, layout.places, anchors)
     elif large:
         raise UnreadCredentialError("unsupported", "files of this kind are judged up to 512 MB only")
@@ -112,7 +112,10 @@ def _inside(path: Path, anchors: str) -> dict[str, Any]:
 
 
 def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str) -> dict[str, Any]:
-    """Check a TIFF that the library cannot read or hold: the credential by the library, the bytes by us."""
+    """Check a TIFF of any size: the credential by the library, the bytes by us.
+
+    The library cannot read every layout, holds the whole file in memory, and accepts a hash with gaps.
+    """
     if not places:
         raise UnreadCredentialError("none")
     place = places[-1]
@@ -155,7 +158,11 @@ def _bound(
     context = engine.context(anchors)
     with open_reader("application/c2pa", io.BytesIO(credential), context) as reader:
         report, details = _report(reader), _parsed(reader.detailed_json())
-    return bound_report(path, report, details, needed, allowed)
+    try:
+        return bound_report(path, report, details, needed, allowed)
+    except OpenBytesError:
+        gap = "it leaves part of the file unprotected, so that a change there would not be seen"
+        raise UnreadCredentialError("unsupported", gap) from None
 
 
 def _report(reader: Reader) -> dict[str, Any]:
