@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -71,6 +72,13 @@ def replacing(target: Path) -> Iterator[Path]:
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def drafts(target: Path) -> Iterator[Path]:
+    """Yield a folder beside `target` for unfinished files; it is removed whatever happens."""
+    with writing(target), tempfile.TemporaryDirectory(prefix=".drafts-", dir=target.parent) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.signing import declare_studio, studio
+from workstation.commands.studio import declare_studio, studio_of
 from workstation.comparison.difference import SCALE, DifferenceSource
 from workstation.comparison.exporting import Compared, export_difference
 from workstation.comparison.statistics import Statistics, statistics
@@ -28,7 +28,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _compare(arguments: Namespace, console: Console) -> Outcome:
-    signer = studio(arguments, console) if arguments.out else None
+    signer = studio_of(arguments, console) if arguments.out else None
     with ExitStack() as stack:
         a = stack.enter_context(open_scan(arguments.a, arguments.page_a))
         b = stack.enter_context(open_scan(arguments.b, arguments.page_b))

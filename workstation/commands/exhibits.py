@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.signing import declare_studio, studio
+from workstation.commands.studio import declare_studio, studio_of
 from workstation.errors import UsageError
 from workstation.exhibits.bundle import build
 from workstation.exhibits.example import EXAMPLE
@@ -29,7 +29,7 @@ def _declare_build(parser: ArgumentParser) -> None:
 
 def _build(arguments: Namespace, console: Console) -> Outcome:
     exhibit = read_spec(arguments.spec, arguments.pictures)
-    signer = studio(arguments, console)
+    signer = studio_of(arguments, console)
     job = build(exhibit, arguments.out, signer, webp=arguments.webp, replace=arguments.replace)
     files = console.run(job)
     size = sum(one.path.stat().st_size for one in files)

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome
+from workstation.commands.studio import declare_studio, studio_of
 from workstation.errors import UsageError
-from workstation.files import made
 from workstation.scans.checking import check_file
 from workstation.scans.encoding import COMPRESSIONS
-from workstation.scans.opening import PageInfo, describe, open_scan
-from workstation.scans.pyramid import write_pyramid
+from workstation.scans.exporting import export_pyramid
+from workstation.scans.opening import PageInfo, describe
 from workstation.scans.source import Damage
 
 _TIFF_NAMES = (".tif", ".tiff", ".btf", ".tf8")
@@ -29,6 +29,7 @@ def _declare_pyramid(parser: ArgumentParser) -> None:
         "--compression", choices=COMPRESSIONS, default="zstd", help="how tiles are stored (default: zstd)"
     )
     parser.add_argument("--page", type=int, default=0, help="which page of the scan, counted from 0")
+    declare_studio(parser)
 
 
 def _info(arguments: Namespace, console: Console) -> Outcome:
@@ -72,16 +73,16 @@ def _pyramid(arguments: Namespace, console: Console) -> Outcome:
         raise UsageError(
             f"{source} is the scan itself, which is never changed. Give the pyramid another name."
         )
-    with open_scan(source, arguments.page) as scan:
-        console.run(write_pyramid(scan, target, compression=arguments.compression))
-        damaged = scan.damaged
+    studio = studio_of(arguments, console)
+    job = export_pyramid(source, target, studio, page=arguments.page, compression=arguments.compression)
+    files, damaged = console.run(job)
     lines = [_damage_line(damage) for damage in damaged]
-    lines.append(f"Wrote {target}.")
+    lines.append(f"Wrote {target}, signed by {studio.person} ({studio.name}).")
     if damaged:
         lines.append(f"{len(damaged)} tiles of {source} are damaged and black in it.")
     return Outcome(
         tuple(lines),
-        (made(target, "pyramid"),),
+        files,
         {"damaged": [asdict(damage) for damage in damaged]},
         ok=not damaged,
     )
@@ -90,21 +91,21 @@ def _pyramid(arguments: Namespace, console: Console) -> Outcome:
 COMMANDS: tuple[Command, ...] = (
     Command(
         "info",
-        "tell what a scan is: pages, sizes, levels, colour profile, scale",
+        "Tell what a scan is: pages, sizes, levels, colour profile, scale.",
         ("workstation info painting.tif", "workstation info painting.tif --json"),
         _declare_scan,
         _info,
     ),
     Command(
         "check",
-        "decode every tile of a scan and name the damaged ones",
+        "Decode every tile of a scan and name the damaged ones.",
         ("workstation check painting.tif",),
         _declare_scan,
         _check,
     ),
     Command(
         "pyramid",
-        "write a scan as a tiled pyramid that opens at once at any size",
+        "Write a scan as a signed, tiled pyramid that opens at once at any size.",
         (
             "workstation pyramid painting.tif painting-pyramid.tif",
             "workstation pyramid layers.tif xray.tif --page 3 --compression deflate",

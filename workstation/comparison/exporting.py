@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from workstation.comparison.difference import DifferenceSource
 from workstation.comparison.legend import legend
 from workstation.comparison.statistics import Statistics
 from workstation.errors import UsageError
-from workstation.files import FileMade, writing
+from workstation.files import FileMade, drafts
 from workstation.jobs import Job
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def export_difference(
     for path in (target, legend_of(target)):
         if path.exists():
             raise UsageError(f"{path} exists already. Name another file.")
-    with writing(target), tempfile.TemporaryDirectory(prefix=".compare.", dir=target.parent) as folder:
-        map_draft, legend_draft = Path(folder, "map.tif"), Path(folder, "legend.png")
+    with drafts(target) as folder:
+        map_draft, legend_draft = folder / "map.tif", folder / "legend.png"
         yield from write_pyramid(source, map_draft, compression="deflate")
         picture = legend(source.scale, source.measure, found, source.extent is not None)
         Image.fromarray(picture).save(legend_draft)

@@ -1,0 +1,37 @@
+"""A scan as a pyramid that leaves the house: the same pixels, signed, with the scan as its parent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workstation.credentials.certificates import Studio
+from workstation.credentials.content import Action, Content, Ingredient
+from workstation.credentials.door import export
+from workstation.files import FileMade, drafts
+from workstation.jobs import Job, Progress
+from workstation.scans.encoding import Compression
+from workstation.scans.opening import open_scan
+from workstation.scans.pyramid import write_pyramid
+from workstation.scans.source import Damage
+from workstation.scans.thumbnail import thumbnail
+
+
+def export_pyramid(
+    source: Path, target: Path, studio: Studio, *, page: int = 0, compression: Compression = "zstd"
+) -> Job[tuple[tuple[FileMade, ...], tuple[Damage, ...]]]:
+    """Write one page of a scan as a signed pyramid; return its files and the scan's damaged tiles."""
+    with drafts(target) as folder:
+        draft = folder / target.name
+        with open_scan(source, page) as scan:
+            yield from write_pyramid(scan, draft, compression=compression)
+            damaged = scan.damaged
+            content = _content(source, compression, thumbnail(scan))
+        yield Progress(0, 1, "signing")
+        return export(draft, target, "pyramid", content, studio), damaged
+
+
+def _content(source: Path, compression: Compression, picture: bytes) -> Content:
+    opened = Action("c2pa.opened", description=f"Opened {source.name}")
+    loss = "with JPEG's loss" if compression == "jpeg" else "without loss"
+    packed = Action("c2pa.transcoded", description=f"Stored as a pyramid, {compression}, {loss}")
+    return Content(source.name, (opened, packed), (Ingredient(source, source.name),), thumbnail=picture)
