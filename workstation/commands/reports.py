@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_studio, studio_of
-from workstation.files import FileMade
-
-if TYPE_CHECKING:
-    from workstation.credentials.certificates import Studio
-    from workstation.reports.treatment import TreatmentReport
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -28,34 +21,22 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _report(arguments: Namespace, console: Console) -> Outcome:
     from workstation.catalogue.catalogue import open_catalogue
+    from workstation.catalogue.results import remember
+    from workstation.reports.exporting import export_report
     from workstation.reports.gathering import gather, layer_to_report
 
     studio = studio_of(arguments, console)
     with open_catalogue(arguments.catalogue) as catalogue:
         layer = layer_to_report(catalogue, arguments.painting, arguments.layer)
         facts = gather(catalogue, layer, datetime.now(UTC), arguments.author or studio.person)
-        made = _signed(facts, arguments.target, studio)
+        made = export_report(facts, arguments.target, studio)
+        remember(catalogue, layer.id, made)
         beside = next((file.path for file in made if file.kind == "credential"), None)
-        catalogue.add_export(made[0].path, made[0].kind, made[0].sha256, layer.id, beside)
     lines = (
         f"Wrote {arguments.target}: {len(facts.records)} operations on {facts.title}.",
         *([f"Its credential lies beside it: {beside}"] if beside else []),
     )
     return Outcome(lines, made, {"operations": len(facts.records), "credential": facts.credential})
-
-
-def _signed(facts: TreatmentReport, target: Path, studio: Studio) -> tuple[FileMade, ...]:
-    """Write the report and let it out through the one door."""
-    from workstation.credentials.content import Action, Content
-    from workstation.credentials.door import export
-    from workstation.reports.treatment import write_report
-
-    with tempfile.TemporaryDirectory(prefix="report-") as folder:
-        draft = Path(folder) / "report.pdf"
-        write_report(facts, draft)
-        created = Action("c2pa.created", "digitalCreation", "Treatment report set from the catalogue")
-        content = Content(f"Treatment report: {facts.title}", (created,), records=facts.records)
-        return export(draft, target, "report", content, studio)
 
 
 COMMANDS = (

@@ -88,6 +88,13 @@ class Mask:
         here = self.read(y0, y0 + marked.shape[0], x0, x0 + marked.shape[1])
         self.write(y0, x0, np.logical_and(here, ~marked))
 
+    def join(self, other: Mask) -> Mask:
+        """Return a mask that is marked where either of the two is."""
+        joined = self.copy()
+        for row, column in other.tiles:
+            joined.add(row * TILE, column * TILE, other._tiles[row, column])
+        return joined
+
     def copy(self) -> Mask:
         """Return a mask that shares its tiles until one of the two is changed (tiles are never edited)."""
         twin = Mask(self.height, self.width)
