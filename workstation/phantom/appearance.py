@@ -14,7 +14,7 @@ from workstation.phantom.losses import cover
 from workstation.phantom.noise import Doubles, Floats, fractal, grid_noise
 from workstation.phantom.panel import Panel
 
-GROUND = (0.235, 0.160, 0.085)
+GROUND = (0.120, 0.078, 0.040)
 """The toned priming that the painter worked on."""
 CHALK = (0.560, 0.470, 0.330)
 """The chalk ground below it, which losses lay bare."""

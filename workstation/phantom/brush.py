@@ -185,7 +185,7 @@ def _cover(
         - np.abs(run + reach * spread(blunt))
         - side * side * spread(np.minimum(0.45 * half / length, 0.4))
     )
-    room *= spread(1 / np.maximum(pitch / length, 0.4 * half / length + 0.05))
+    room *= spread(1 / np.maximum(pitch / length, 0.4 * half / length + 0.10))
     cover *= np.clip(room, 0, 1)
     dry = np.clip(run * np.float32(0.6) + np.float32(0.25), 0, 1) * spread(strokes.dryness[part.box])
     cover *= (1 - dry * (1 - hair)) * spread(strokes.opacity[part.box])

@@ -12,11 +12,12 @@ from workstation.phantom.shapes import Array, Solid
 THROWN = {
     "glaze": (0.020, 0.022, 0.026), "pewter": (0.05, 0.05, 0.045), "pear": (0.13, 0.10, 0.02),
     "lemon": (0.22, 0.16, 0.015), "cut lemon": (0.22, 0.18, 0.05), "apple": (0.12, 0.02, 0.01),
-    "grape": (0.03, 0.006, 0.012), "stem": (0.01, 0.008, 0.005), "ledge": (0.055, 0.05, 0.04),
+    "grape": (0.03, 0.006, 0.012), "leaf": (0.02, 0.03, 0.008),
+    "stem": (0.01, 0.008, 0.005), "ledge": (0.055, 0.05, 0.04),
 }  # fmt: skip
 """The light that each material throws on its neighbours."""
 
-WARM, COOL = np.array([2.75, 2.45, 1.92]), np.array([0.30, 0.335, 0.385])
+WARM, COOL = np.array([2.62, 2.30, 1.76]), np.array([0.20, 0.225, 0.262])
 """The light of the window and the light of the room."""
 
 
@@ -50,7 +51,7 @@ def _shine(sight: Sight) -> Array:
 def _toned(light: Array) -> Array:
     """Bring the range of light into the range of paint, shoulders rounded, shadows warm."""
     paint = light * (1 + 0.16 * light) / (1 + light * 1.12)
-    warm: Array = paint * np.array([1.02, 1.0, 0.96]) + np.array([0.0065, 0.0048, 0.0032])
+    warm: Array = paint * np.array([1.02, 1.0, 0.96]) + np.array([0.0050, 0.0036, 0.0024])
     return np.clip(warm, 0.002, 0.93)
 
 
@@ -80,7 +81,7 @@ def _wall(scene: Scene, x: Array, y: Array, z: Array) -> Array:
     cloud = value_noise(x / 46, y / 46, 1.0, scene.seed + 51) + 0.6 * value_noise(
         x / 17, y / 21, 1.0, scene.seed + 52
     )
-    value = (0.030 + 0.105 * glow) * (1 + 0.16 * cloud) * 0.72
+    value = (0.030 + 0.105 * glow) * (1 + 0.16 * cloud) * 0.62
     colour: Array = value[:, None] * (
         np.array([0.96, 0.80, 0.56]) + glow[:, None] * np.array([-0.03, 0.06, 0.10])
     )
@@ -93,7 +94,7 @@ def _ledge(scene: Scene, sight: Sight, here: Array) -> tuple[Array, Array]:
     cloth = scene.cloth.covers(points) > 0
     veins = value_noise(x / 30 + z / 50, y / 10 + z / 14, 1.0, scene.seed + 61)
     flecks = value_noise(x / 3.1, y / 3 + z / 5, 1.0, scene.seed + 62)
-    value = 0.155 * (1 + 0.22 * veins + 0.14 * flecks) * np.where(z > FRONT - 1, 0.8, 1.0)
+    value = 0.155 * (1 + 0.22 * veins + 0.14 * flecks) * np.where(z > FRONT - 1, 0.55, 1.0)
     return cloth, value[:, None] * np.array([1.0, 0.86, 0.66])
 
 
@@ -101,7 +102,7 @@ def _solid(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> tuple[A
     mixers = {
         "glaze": (_stoneware, 0.85, 0.06), "pewter": (_pewter, 0.55, 0.05), "pear": (_pear, 0.30, 0.16),
         "lemon": (_lemon, 0.34, 0.16), "cut lemon": (_cut_lemon, 0.22, 0.22), "apple": (_apple, 0.55, 0.10),
-        "grape": (_grape, 0.6, 0.35), "stem": (_stem, 0.1, 0.1),
+        "leaf": (_leaf, 0.16, 0.25), "grape": (_grape, 0.34, 0.35), "stem": (_stem, 0.1, 0.1),
     }  # fmt: skip
     mixer, gloss, soft = mixers[solid.material]
     return mixer(solid, spot, seed), gloss, soft
@@ -125,8 +126,8 @@ def _stoneware(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Arr
                 blue, np.clip((0.5 * (high - low) + 0.5 * uneven - np.abs(y - 0.5 * (low + high))), 0, 1)
             )
         blue = np.maximum(blue, _flowers(angle, y))
-    grey = _blend(0.5 + 0.5 * uneven, (0.36, 0.345, 0.31), (0.28, 0.285, 0.275))
-    mixed: Array = grey * (1 - 0.9 * blue[:, None]) + 0.9 * blue[:, None] * np.array([0.035, 0.06, 0.20])
+    grey = _blend(0.5 + 0.5 * uneven, (0.235, 0.225, 0.20), (0.165, 0.168, 0.162))
+    mixed: Array = grey * (1 - 0.9 * blue[:, None]) + 0.9 * blue[:, None] * np.array([0.018, 0.034, 0.125])
     if solid.name == "jug":
         mixed[(y > 157.4) & (np.hypot(x, z) < 23)] = (0.012, 0.010, 0.008)
     return mixed
@@ -205,6 +206,21 @@ def _grape(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Array:
     bloom = 0.5 + 0.5 * value_noise(x / 5 + 9 * solid.tint, y / 5 + z / 6, 1.0, seed + 79)
     skin = _blend(np.full_like(x, 0.5 + 0.5 * solid.tint), (0.115, 0.016, 0.045), (0.055, 0.020, 0.070))
     colour: Array = skin * (1 - 0.45 * bloom[:, None]) + 0.45 * bloom[:, None] * np.array([0.13, 0.12, 0.17])
+    return colour
+
+
+def _leaf(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Array:
+    """A leaf in autumn: green between paler veins, brown at the rim."""
+    x, _, z = spot
+    far, angle = np.hypot(x, z), np.arctan2(z, x)
+    vein = np.clip(1 - np.abs(np.sin(2.5 * angle)) * far / 2.2, 0, 1)
+    side = np.clip(1 - np.abs(np.sin(far / 2.6 + 2 * np.abs(np.sin(2.5 * angle)))) * 3, 0, 1) * 0.35
+    brown = np.clip(
+        (far - 17) / 12 + 0.6 * value_noise(x / 8, z / 8, 1.0, seed + 80) + 0.3 * solid.tint, 0, 1
+    )
+    green = _blend(brown, (0.085, 0.125, 0.028), (0.20, 0.105, 0.030))
+    share = np.maximum(vein, side)[:, None] * 0.7
+    colour: Array = green * (1 - share) + share * np.array([0.24, 0.25, 0.09])
     return colour
 
 

@@ -137,7 +137,7 @@ def _pieces(cuts: list[tuple[Array, Array, int, bool]], seed: int, draw: np.rand
         count = max(2, int(np.ceil(length / 1.4)))
         t = np.linspace(0, 1, count + 1)
         path = start + t[:, None] * (end - start)
-        widest = 0.5 * max(0.17, 0.62 * 0.86**depth * float(np.exp(draw.normal(0, 0.28))))
+        widest = 0.5 * max(0.17, 0.56 * 0.86**depth * float(np.exp(draw.normal(0, 0.28))))
         swell = 0.62 + 0.38 * np.sin(np.pi * t)
         wide = np.clip(widest * swell * (1 - t**2 * 0.85 if free else 1.0), 0.05, 0.72)
         columns.append(np.c_[path[:-1], path[1:], wide[:-1], wide[1:]])
@@ -149,7 +149,7 @@ def _pieces(cuts: list[tuple[Array, Array, int, bool]], seed: int, draw: np.rand
 
 def _wandered(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
     """Move points as the paint's unevenness leads cracks astray; one place always moves the same way."""
-    for number, (most, cell) in enumerate(((2.1, 13.0), (0.85, 4.1), (0.4, 1.6))):
+    for number, (most, cell) in enumerate(((3.6, 27.0), (1.9, 9.0), (0.75, 3.1), (0.3, 1.3))):
         across = most * value_noise(x, y, cell, seed + 93 + 2 * number)
         x, y = x + across, y + most * value_noise(x, y, cell, seed + 94 + 2 * number)
     return x, y

@@ -195,6 +195,7 @@ def _bulk(solid: Solid) -> tuple[float, tuple[float, float, float]]:
         "jug": (46.0, (x, y + 62, z)),
         "plate": (16.0, (x, y - 9, z)),
         "rim": (8.0, (x, y, z)),
+        "brim": (2.0, (x, y, z)),
         "handle": (8.0, (x, y, z)),
     }
     slim = 3.0 if solid.material == "stem" else solid.reach * (1.0 if solid.material == "grape" else 0.72)

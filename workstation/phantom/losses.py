@@ -49,7 +49,7 @@ class Spots:
         rim = np.ones_like(angle)
         for wave in range(WAVES):
             rim += self.swing[number, wave] * np.cos((wave + 2) * angle + self.phase[number, wave])
-        ragged = 0.55 * grid_noise(grid.x, grid.y, 1.7, self.seed) + 0.22 * grid_noise(
+        ragged = 0.75 * grid_noise(grid.x, grid.y, 2.1, self.seed) + 0.26 * grid_noise(
             grid.x, grid.y, 0.5, self.seed + 1
         )
         inside: Floats = (self.radius[number] * rim - np.hypot(x, y)).astype(np.float32) + ragged
@@ -77,6 +77,6 @@ def spots(
         ):
             places.append((x, y, radius))
     table = np.array(places).reshape(-1, 3)
-    swing = draw.normal(0, 0.17, (len(places), WAVES)) / np.arange(1.2, 1.2 + WAVES) ** 0.8
+    swing = draw.normal(0, 0.20, (len(places), WAVES)) / np.arange(1.0, 1.0 + WAVES) ** 1.35
     phase = draw.uniform(0, 2 * np.pi, swing.shape)
     return Spots(table[:, 0], table[:, 1], table[:, 2], swing, phase, seed + 401)

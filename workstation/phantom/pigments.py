@@ -27,7 +27,7 @@ def matter(scene: Scene, thing: Array, colour: Array) -> Matter:
     """Guess the pigments that gave each colour: a painter of this school had few."""
     red, green, blue = colour[:, 0], colour[:, 1], colour[:, 2]
     least, most = colour.min(-1), colour.max(-1)
-    names = ["wall", "ledge", *(solid.material for solid in scene.solids)]
+    names = ["wall", "ledge", *(solid.material for solid in scene.solids), "cloth"]
     has_lake = np.isin(thing, [i for i, name in enumerate(names) if name in LAKES])
     lake = np.where(has_lake, np.clip((red - np.maximum(green, blue)) / (red + 0.02) * 1.4, 0, 1), 0)
     white = np.clip(least / 0.55, 0, 1) ** 0.8
@@ -44,7 +44,7 @@ def matter(scene: Scene, thing: Array, colour: Array) -> Matter:
 def faded(colour: Array, lake: Array, x: Array, y: Array, size: tuple[float, float]) -> Array:
     """Return the colours after a century of daylight; the frame's rebate has shaded the panel's rim."""
     rim = np.minimum(np.minimum(x, size[0] - x), np.minimum(y, size[1] - y))
-    share = (0.72 * lake * np.clip((rim - 5.0) / 2.5, 0, 1))[:, None]
+    share = (0.62 * lake * np.clip((rim - 5.0) / 2.5, 0, 1))[:, None]
     value = (colour @ np.array([0.45, 0.40, 0.15], np.float32))[:, None]
     pale = value * [1.42, 1.12, 0.84] + [0.045, 0.030, 0.018]
     aged: Array = (colour * (1 - share) + pale * share).astype(np.float32)

@@ -52,8 +52,7 @@ class Cloth:
         fine = np.sin((across - 0.5 * along + 1.4 * bend) / 4.4 + 1.0)
         table = value_noise((across + 0.6 * along) / 30, (along - 0.4 * across) / 13, 1.0, self.seed + 3)
         height = (
-            hanging * (4.6 * (0.5 + 0.5 * wide) ** 1.6 + 0.9 * fine)
-            + (1 - hanging) * 2.8 * np.abs(table) ** 0.8
+            hanging * (9.5 * (0.5 + 0.5 * wide) ** 1.5 + 1.5 * fine) + (1 - hanging) * 3.4 * table * table
         )
         lifted: Array = np.clip(self.covers(points) + 0.8, 0, 1) * (1.8 + height)
         return lifted
@@ -112,20 +111,20 @@ def compose(seed: int) -> Scene:
 
     jug = (near(-58, 7), 0.0, near(-58, 5))
     plate = (near(58, 5), 2.0, near(2, 3))
-    solids = [*_jug(jug, near(18, 25), near(1.0, 0.03)), _plate(plate)]
+    solids = [*_jug(jug, near(-18, 22), near(1.0, 0.03)), *_plate(plate)]
     solids += _pears(plate, near(0, 14), near(0, 6), seed)
     solids += _lemons(plate, near(0, 1), near(0, 12), seed)
     solids += [_apple("apple", near(146, 6), near(-22, 8), near(10, 9), seed, near(0, 1))]
     solids += [_apple("apple behind", near(6, 6), near(-62, 6), near(-14, 8), seed + 1, near(0, 1))]
     solids += _grapes(near(-118, 6), near(26, 5), draw)
-    cloth = Cloth(near(-22, 9), near(138, 8), near(40, 5), seed + 31)
+    cloth = Cloth(near(-22, 9), near(138, 8), near(33, 4), seed + 31)
     return Scene(tuple(solids), cloth, seed)
 
 
 def _jug(foot: tuple[float, float, float], heading: float, size: float) -> list[Solid]:
     x, y, z = foot
     a = np.deg2rad(heading)
-    handle = (x + 40 * size * np.cos(a), y + 108 * size, z + 40 * size * np.sin(a))
+    handle = (x + 40 * size * np.cos(a), y + 108 * size, z - 40 * size * np.sin(a))
     return [
         Solid("jug", "glaze", foot, turned(), 168 * size, shapes.ware(shapes.JUG, size)),
         Solid("rim", "glaze", (x, y + 158 * size, z), turned(), 31, shapes.flat_ring(25 * size, 2.4)),
@@ -133,8 +132,12 @@ def _jug(foot: tuple[float, float, float], heading: float, size: float) -> list[
     ]
 
 
-def _plate(foot: tuple[float, float, float]) -> Solid:
-    return Solid("plate", "pewter", foot, turned(), 84, shapes.ware(shapes.PLATE))
+def _plate(foot: tuple[float, float, float]) -> list[Solid]:
+    x, y, z = foot
+    return [
+        Solid("plate", "pewter", foot, turned(), 84, shapes.ware(shapes.PLATE)),
+        Solid("brim", "pewter", (x, y + 8.6, z), turned(), 84, shapes.flat_ring(79.5, 1.7)),
+    ]
 
 
 def _pears(plate: tuple[float, float, float], heading: float, lean: float, seed: int) -> list[Solid]:
@@ -203,24 +206,41 @@ def _apple(name: str, x: float, z: float, lean: float, seed: int, tint: float) -
 
 
 def _grapes(x: float, z: float, draw: np.random.Generator) -> list[Solid]:
-    """Heap grapes on the ledge, some hanging over its edge: each rests on those below or pushes aside."""
+    """Lay a bunch of grapes on the ledge, its tip hanging over the edge."""
     placed: list[tuple[float, float, float, float]] = []
-    for index in range(46):
-        radius = float(draw.uniform(7.6, 9.6))
-        along, spread = index / 46, 1 - 0.55 * abs(index / 46 - 0.35)
-        gx = x + 62 * (along - 0.5) + draw.normal(0, 13 * spread)
-        gz = z + 54 * (along - 0.35) + draw.normal(0, 11 * spread)
-        gy = radius if gz < FRONT - 4 else -(gz - FRONT) * 0.9
-        gz = min(gz, FRONT + radius)
-        for px, py, pz, pr in placed:
-            flat, touch = np.hypot(gx - px, gz - pz), 0.86 * (radius + pr)
-            if flat < touch:
-                gy = max(gy, py + float(np.sqrt(touch**2 - flat**2)))
-        if gy < 46:
+    for _ in range(1500):
+        radius, along = float(draw.uniform(7.2, 9.2)), float(draw.random())
+        stout = 25 * (1 - 0.62 * along)
+        gx = x - 34 + 84 * along + stout * draw.uniform(-1, 1)
+        gz = z - 34 + 84 * along + stout * draw.uniform(-1, 1)
+        low = radius if gz < FRONT else -24 * max(0.0, along - 0.72) / 0.28
+        gy = low + 34 * (1 - along) * draw.random() ** 1.4
+        touching = (np.hypot(np.hypot(gx - a, gz - b), gy - h) < 0.86 * (radius + r) for a, h, b, r in placed)
+        if not any(touching):
             placed.append((gx, gy, gz, radius))
-    return [
+    grapes = [
         Solid(
             f"grape {index}", "grape", (gx, gy, gz), turned(), r, shapes.ball(r), float(draw.uniform(-1, 1))
         )
         for index, (gx, gy, gz, r) in enumerate(placed)
     ]
+    stalk = Solid("stalk", "stem", (x - 34, 34, z - 34), turned(40, 200), 34, shapes.rod(30, 2.2, 0.3))
+    return [*grapes, stalk, *_leaves(x, z, draw)]
+
+
+def _leaves(x: float, z: float, draw: np.random.Generator) -> list[Solid]:
+    spots = ((-42, 20, -40, 38.0, 20.0), (-2, 26, -52, 30.0, 150.0))
+    return [
+        Solid(
+            f"leaf {number}", "leaf", (x + dx, height, z + dz),
+            turned(24 * (1 - 2 * number), heading) @ _tipped(46), size * 1.35,
+            shapes.leaf(size, 0.012), float(draw.uniform(-1, 1)),
+        )
+        for number, (dx, height, dz, size, heading) in enumerate(spots)
+    ]  # fmt: skip
+
+
+def _tipped(degrees: float) -> Array:
+    """Return axes tipped towards the viewer."""
+    a = np.deg2rad(degrees)
+    return np.array([[1, 0, 0], [0, np.cos(a), np.sin(a)], [0, -np.sin(a), np.cos(a)]])

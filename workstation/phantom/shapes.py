@@ -181,6 +181,20 @@ def rod(length: float, thick: float, bend: float = 0.0) -> Distance:
     return distance
 
 
+def leaf(size: float, curl: float) -> Distance:
+    """Return a vine leaf of five lobes that lies in its own x and z and curls up."""
+
+    def distance(points: Points) -> Array:
+        x, y, z = points
+        far, angle = np.hypot(x, z), np.arctan2(z, x)
+        rim = size * (0.74 + 0.24 * np.cos(5 * angle) ** 3 + 0.035 * np.cos(31 * angle))
+        high = y - curl * (x * x - 0.6 * z * z) - 1.3 * np.sin(5 * angle + 1.5) * np.minimum(far / size, 1)
+        out: Array = np.maximum((far - rim) * 0.7, np.abs(high) - 0.55) * 0.6
+        return out
+
+    return distance
+
+
 def halved(whole: Distance) -> Distance:
     """Return the half of a solid that lies on the far side of its own z = 0."""
 

@@ -71,7 +71,7 @@ class Pass:
 
 
 PASSES = (
-    Pass(11.0, 40.0, 9.0, 0.0, 0.96, 0.16),
+    Pass(11.0, 40.0, 8.0, 0.0, 0.96, 0.16),
     Pass(5.6, 21.0, 4.8, 0.012, 0.92, 0.12),
     Pass(3.0, 12.0, 2.6, 0.020, 0.90, 0.08),
     Pass(1.5, 7.0, 1.4, 0.028, 0.92, 0.05),
@@ -81,12 +81,12 @@ PASSES = (
 
 def paint(study: Study) -> Strokes:
     """Paint the study from broad to fine; each pass works only where the one before left something to say."""
-    before = study.softened(9.0)
+    before = study.blurred(9.0)
     parts = []
     for number, layer in enumerate(PASSES):
         wanted = study.softened(layer.width * 0.14)
         parts.append(_pass(study, layer, number, before, wanted))
-        before = study.softened(layer.width * 0.30)
+        before = study.blurred(layer.width * 0.30)
     return joined(parts)
 
 
@@ -150,12 +150,13 @@ def _loaded(
     thing = study.at(study.thing, x, y)
     light = np.sqrt(colour.max(-1))
     zero = np.zeros(x.size, np.float32)
+    thin = np.where((thing == 0) & (layer.width < 8), 0.7, 1.0) * layer.opacity
     stuff = matter(study.scene, thing, colour)
     body = (0.012 + 0.055 * light**2) * layer.width**0.45 * draw.uniform(0.7, 1.3, x.size)
     return Strokes(
         x=x, y=y, angle=zero, half_length=zero, bend=zero, body=body.astype(np.float32),
         half_width=(0.5 * layer.width * draw.uniform(0.75, 1.2, x.size)).astype(np.float32),
-        opacity=(layer.opacity * draw.uniform(0.9, 1.0, x.size)).astype(np.float32),
+        opacity=(thin * draw.uniform(0.9, 1.0, x.size)).astype(np.float32),
         dryness=(draw.uniform(0.1, 0.75, x.size) * (0.5 + 0.5 * light)).astype(np.float32),
         brush=draw.integers(0, BRUSHES, x.size),
         paint=colour, aged=faded(colour, stuff.lake, x, y, study.size),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.phantom.colour import colours
-from workstation.phantom.light import look
+from workstation.phantom.light import LEDGE, look
 from workstation.phantom.noise import value_noise
 from workstation.phantom.scene import Scene, compose
 from workstation.phantom.shapes import Array
@@ -29,6 +29,7 @@ class Study:
     scene: Scene
     colour: npt.NDArray[np.float32]
     thing: npt.NDArray[np.int16]
+    """0 the wall, 1 the ledge, then the solids in their order, the cloth last."""
     slope: tuple[Array, Array]
     """The surface's normal as seen: to the right and down."""
 
@@ -37,12 +38,26 @@ class Study:
         """Width and height in millimetres."""
         return self.thing.shape[1] / FINE, self.thing.shape[0] / FINE
 
-    def softened(self, radius: float) -> Array:
-        """Return the colours without detail finer than `radius` mm, not mixed across outlines of things."""
+    def blurred(self, radius: float) -> Array:
+        """Return the colours without detail finer than `radius` mm."""
         from scipy.ndimage import gaussian_filter
 
         small = radius * FINE
         return np.stack([gaussian_filter(self.colour[..., k], small, truncate=2.0) for k in range(3)], -1)
+
+    def softened(self, radius: float) -> Array:
+        """Return the same, but not mixed across the outlines of things."""
+        soft = self.blurred(radius)
+        near = np.clip(1.6 - self.inwards / (1.6 * radius), 0, 1)[..., None]
+        return soft * (1 - near) + self.colour * near
+
+    @cached_property
+    def inwards(self) -> Array:
+        """How far each sample lies from the nearest outline, in mm."""
+        from scipy.ndimage import distance_transform_edt
+
+        far: Array = (distance_transform_edt(~self.outlines) / FINE).astype(np.float32)
+        return far
 
     def at(self, grid: Array, x: Array, y: Array) -> Array:
         """Return the nearest samples of one of the study's grids at points in millimetres."""
@@ -72,7 +87,7 @@ class Study:
         double_x, double_y = double_x + form * (nx * nx - ny * ny), double_y + form * 2 * nx * ny
         rows, columns = (axis / FINE for axis in np.mgrid[: grey.shape[0], : grey.shape[1]])
         idle = self._idle(columns, rows)
-        strength = np.where(self.thing == 0, 2e-4, 1.2e-5)
+        strength = np.where(self.thing == 0, 3e-5, 1.2e-5)
         double_x = gaussian_filter(double_x, 3.0) - strength * np.cos(2 * idle)
         double_y = gaussian_filter(double_y, 3.0) - strength * np.sin(2 * idle)
         angle: Array = (0.5 * np.arctan2(double_y, double_x) + np.pi / 2).astype(np.float32)
@@ -98,4 +113,6 @@ def study(seed: int, width: float, height: float) -> Study:
     sight = look(scene, across, up)
     down = -sight.normal[1] * 0.945 + sight.normal[2] * 0.326
     slope = (sight.normal[0].astype(np.float32), down.astype(np.float32))
-    return Study(scene, colours(scene, sight).astype(np.float32), sight.thing, slope)
+    cloth = (sight.thing == LEDGE) & (scene.cloth.covers(sight.place) > 0)
+    thing = np.where(cloth, np.int16(len(scene.solids) + 2), sight.thing)
+    return Study(scene, colours(scene, sight).astype(np.float32), thing, slope)

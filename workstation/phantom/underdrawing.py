@@ -19,7 +19,7 @@ def underdrawing(study: Study) -> Strokes:
     draw = np.random.default_rng([study.scene.seed, 71])
     lines: list[Array] = []
     jug = [i + 2 for i, solid in enumerate(study.scene.solids) if solid.name in ("jug", "rim", "handle")]
-    for thing in range(1, len(study.scene.solids) + 2):
+    for thing in range(1, len(study.scene.solids) + 3):
         for path in _outline(study, study.thing == thing):
             lines += _cut(path + draw.normal(0, 0.9, 2), draw)
     for path in _outline(study, np.isin(study.thing, jug)):

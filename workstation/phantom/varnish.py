@@ -39,7 +39,7 @@ class Varnish:
         brushed = grid_noise(grid.x, grid.y, (70.0, 6.5), self.seed + 5)
         runs = np.clip(grid_noise(grid.x, grid.y, (9.0, 140.0), self.seed + 6) - np.float32(0.55), 0, 1)
         thick: Floats = (
-            np.float32(0.72) * (1 + np.float32(0.13) * pools + np.float32(0.07) * brushed)
+            np.float32(0.62) * (1 + np.float32(0.13) * pools + np.float32(0.07) * brushed)
             + np.float32(0.22) * runs
         )
         return thick * (1 - self.cleaned(grid))
