@@ -156,7 +156,7 @@ def _author(fields: Fields) -> str:
 
 def _file_name(fields: Fields, key: str) -> str:
     """Return the bare name of a file; anything that could lead into another folder is refused."""
-    name = keeping(lambda: checking.name(fields.text(key, 255), "name of a file"))
-    if name in (".", "..") or any(sign in name for sign in "/\\:"):
+    name = keeping(lambda: checking.text(fields.text(key, 255), "name of a file"))
+    if name in ("", ".", "..") or any(sign in name for sign in "/\\:"):
         raise refused("the name of a file in it is a path")
     return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ def contents_of(catalogue: Catalogue, painting_id: int) -> Row:
 
 def _scan(scan: ScanEntry) -> Row:
     return {
-        "name": scan.path.name,
+        "name": _bare(scan.path),
         "page": scan.page,
         "sha256": scan.sha256,
         "size_bytes": scan.size_bytes,
@@ -107,12 +108,17 @@ def _record(record: RecordEntry, places: dict[int | None, int]) -> Row:
 def _export(export: ExportEntry) -> Row:
     credential = export.credential_path
     return {
-        "name": export.path.name,
+        "name": _bare(export.path),
         "kind": export.kind,
         "sha256": export.sha256,
-        "credential": None if credential is None else credential.name,
+        "credential": None if credential is None else _bare(credential),
         "created": export.created.isoformat(),
     }
+
+
+def _bare(path: Path) -> str:
+    """Return a file's name without the signs that lead into folders on some system or other."""
+    return re.sub(r"[/\\:]", "_", path.name)
 
 
 def _pack(packed: zipfile.ZipFile, mask: Path, sha256: str) -> None:

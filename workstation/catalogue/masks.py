@@ -20,7 +20,7 @@ from workstation.catalogue import checking
 from workstation.catalogue.shelf import Shelf
 from workstation.errors import CatalogueError, MaskError
 from workstation.files import replacing
-from workstation.operations.mask import TILE, Mask
+from workstation.operations.mask import TILE, Bits, Mask
 
 MAGIC = b"mask 1\n"
 HEAD = struct.Struct("<QQQ")
@@ -63,14 +63,14 @@ class Masks(Shelf):
         target = self.mask_path(sha256)
         try:
             with target.open("rb") as file:
-                mask = read(file)
+                mask, found = read(file)
         except FileNotFoundError:
             raise CatalogueError(
                 f"The mask {sha256} is not in the catalogue's folder {self.folder}."
             ) from None
         except MaskError:
             raise CatalogueError(_altered(target)) from None
-        if mask.sha256() != sha256:
+        if found != sha256:
             raise CatalogueError(_altered(target))
         return mask
 
@@ -92,14 +92,14 @@ def write(mask: Mask, file: IO[bytes]) -> None:
         file.write(TILE_HEAD.pack(row, column, len(packed)) + packed)
 
 
-def read(file: IO[bytes]) -> Mask:
-    """Read a mask; MaskError unless every byte of the file is as `write` makes it."""
+def read(file: IO[bytes]) -> tuple[Mask, str]:
+    """Read a mask and its hash; MaskError unless every byte of the file is as `write` makes it."""
     head = read_head(file)
-    mask = Mask(head.height, head.width)
+    mask, digest = Mask(head.height, head.width), _begun(head)
     for row, column, bits in tiles_of(file, head):
-        marked = np.unpackbits(np.frombuffer(bits, np.uint8)).reshape(TILE, TILE).astype(bool)
-        mask.write(row * TILE, column * TILE, marked)
-    return mask
+        digest.update(f"{row} {column}\n".encode() + bits)
+        mask.write(row * TILE, column * TILE, _unpacked_bits(bits))
+    return mask, digest.hexdigest()
 
 
 def check(file: IO[bytes], most_tiles: int) -> str:
@@ -107,10 +107,15 @@ def check(file: IO[bytes], most_tiles: int) -> str:
     head = read_head(file)
     if head.tiles > most_tiles:
         raise MaskError(f"The mask has more than {most_tiles} marked tiles.")
-    digest = hashlib.sha256(f"mask {head.width} {head.height}\n".encode())
+    digest = _begun(head)
     for row, column, bits in tiles_of(file, head):
         digest.update(f"{row} {column}\n".encode() + bits)
     return digest.hexdigest()
+
+
+def _begun(head: Head) -> hashlib._Hash:
+    """Begin the hash of a mask as `Mask.sha256` does; tiles follow in reading order."""
+    return hashlib.sha256(f"mask {head.width} {head.height}\n".encode())
 
 
 def read_head(file: IO[bytes]) -> Head:
@@ -142,6 +147,10 @@ def tiles_of(file: IO[bytes], head: Head) -> Iterator[PackedTile]:
         raise _broken()
 
 
+def _unpacked_bits(bits: bytes) -> Bits:
+    return np.unpackbits(np.frombuffer(bits, np.uint8)).reshape(TILE, TILE).view(np.bool_)
+
+
 def _unpacked(packed: bytes) -> bytes:
     unpacking = zlib.decompressobj()
     try:
@@ -158,7 +167,7 @@ def _check_inside(tile: PackedTile, head: Head) -> None:
     below, right = head.height - tile.row * TILE, head.width - tile.column * TILE
     if below >= TILE and right >= TILE:
         return
-    marked = np.unpackbits(np.frombuffer(tile.bits, np.uint8)).reshape(TILE, TILE)
+    marked = _unpacked_bits(tile.bits)
     if marked[max(below, 0) :].any() or marked[:, max(right, 0) :].any():
         raise _broken()
 
