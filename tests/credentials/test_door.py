@@ -117,6 +117,25 @@ def test_a_chain_of_five_files_is_told_in_full(scan: Path, tmp_path: Path, studi
     assert stock_state(file, studio.anchor) == "Trusted"
 
 
+def test_a_chain_through_sidecars_is_told_in_full(tmp_path: Path, studio: Studio) -> None:
+    """Scan and result are pyramids that carry their credentials beside them; so does the overlay."""
+    BESIDE["levels-big.tif"](tmp_path / "raw.tif")
+    BESIDE["overlay.glb"](tmp_path / "raw.glb")
+    scan = signed(tmp_path / "raw.tif", tmp_path / "scan.tif", studio)
+    restored = opened(scan, tmp_path / "restored.tif", studio)
+    parts = (Ingredient(restored, "restored.tif", "componentOf"),)
+    overlay = tmp_path / "overlay.glb"
+    content = Content("overlay", (*CREATED, Action("c2pa.placed")), parts)
+    export(tmp_path / "raw.glb", overlay, "overlay", content, studio)
+    assert stock_state(overlay, studio.anchor) == "Trusted"
+    verdict = verify(overlay, studio.anchor)
+    assert verdict.state == "trusted"
+    assert [(part.title, part.state, part.depth) for part in verdict.ancestors] == [
+        ("restored.tif", "trusted", 1),
+        ("scan.tif", "trusted", 2),
+    ]
+
+
 def test_overlays_are_told_as_components(scan: Path, tmp_path: Path, studio: Studio) -> None:
     picture, target = tmp_path / "picture.png", tmp_path / "overlay.glb"
     INSIDE["picture.png"](picture)

@@ -43,8 +43,8 @@ class Definition:
 def define(content: Content, ingredients: list[dict[str, Any]]) -> Definition:
     """Return the manifest of `content`; CredentialError where the content breaks a rule of C2PA.
 
-    `ingredients` are those without a credential of their own; each of the others gets the same label when
-    its file is added: "ingredient-1", "ingredient-2" … in the order of `content.ingredients`.
+    `ingredients` are told as the library takes them, labelled "ingredient-1", "ingredient-2" … in the order
+    of `content.ingredients`; those whose file is handed over later are left out.
     """
     _check(content)
     resources: dict[str, bytes] = {}

@@ -58,11 +58,14 @@ class Signing:
     def _builder(self) -> Iterator[Builder]:
         from c2pa import Builder, C2paError
 
-        bare = [part.told for part in self._prepared if part.stream_as is None]
-        definition = define(self.content, bare)
+        told = [part.told for part in self._prepared if part.stream_as is None]
+        definition = define(self.content, told)
+        resources = dict(definition.resources)
+        for part in self._prepared:
+            resources.update(part.resources)
         try:
             with Builder(definition.manifest, context=engine.context(self.anchors)) as builder:
-                for name, data in definition.resources.items():
+                for name, data in resources.items():
                     builder.add_resource(name, io.BytesIO(data))
                 ingredients.add(self._prepared, builder)
                 yield builder
@@ -71,8 +74,8 @@ class Signing:
                 raise CredentialError(
                     f"The key did not sign: {self._refused}. Nothing was written."
                 ) from None
-            told = " ".join(str(error).split())[:200]
-            raise CredentialError(f"The file could not be signed, and nothing was written: {told}") from None
+            why = " ".join(str(error).split())[:200]
+            raise CredentialError(f"The file could not be signed, and nothing was written: {why}") from None
 
 
 class _Nowhere(io.RawIOBase):

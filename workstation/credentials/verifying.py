@@ -8,7 +8,7 @@ from workstation.credentials import trust
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
 from workstation.credentials.manifest import plain_title
-from workstation.credentials.reading import UnreadCredentialError, read_store
+from workstation.credentials.reading import Store, UnreadCredentialError, read_store
 from workstation.credentials.sentences import sentence, without
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
 from workstation.jobs import Job, Progress
@@ -37,12 +37,17 @@ def verify(path: Path, anchors: str | None = None) -> Verdict:
 
 def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
     """Judge a file whose credential lies inside it or in the file `beside`."""
+    return examine(path, beside, anchors)[0]
+
+
+def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
+    """Judge a file and return its credential as well, where it has one."""
     path.open("rb").close()
     try:
         store = read_store(path, beside, anchors)
     except UnreadCredentialError as error:
-        return Verdict(path, error.state, without(error.state, error.reason), error.state)
-    return _verdict(path, Judge(store.report), store.embedded)
+        return Verdict(path, error.state, without(error.state, error.reason), error.state), None
+    return _verdict(path, Judge(store.report), store.embedded), store
 
 
 def verify_all(paths: list[Path], anchors: str | None = None) -> Job[list[Verdict]]:
