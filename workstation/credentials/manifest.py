@@ -150,9 +150,7 @@ def _uses(content: Content) -> dict[int, list[str]]:
 
 
 def _add_records(manifest: dict[str, Any], resources: dict[str, bytes], content: Content) -> None:
-    texts = [
-        json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False) for record in content.records
-    ]
+    texts = [_exact(record) for record in content.records]
     data = ("[" + ",\n".join(texts) + "]").encode()
     if len(data) > LARGEST_RECORDS:
         raise CredentialError("The treatment records are larger than 64 MB. Sign fewer steps at a time.")
@@ -166,6 +164,13 @@ def _add_records(manifest: dict[str, Any], resources: dict[str, bytes], content:
         kept = {"title": RECORDS_RESOURCE, "format": "application/json", "relationship": "inputTo"}
         manifest["ingredients"].append({**kept, "data": reference})
     manifest["assertions"].append({"label": RECORDS, "created": True, "data": told})
+
+
+def _exact(record: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise CredentialError(f"A treatment record cannot be kept exactly: {error}.") from error
 
 
 def _plain(value: object) -> object:

@@ -20,6 +20,7 @@ from workstation.credentials.formats import (
     sidecar_of,
     tiff_layout,
 )
+from workstation.credentials.judging import plain_line
 from workstation.credentials.verdict import State
 from workstation.errors import CredentialError
 
@@ -194,7 +195,7 @@ def other_kind(path: Path) -> str | None:
 
 
 def _meaning(message: str) -> UnreadCredentialError:
-    told = " ".join(message.split())[:160]
+    told = plain_line(message)[:160]
     if told.startswith("Remote"):
         return UnreadCredentialError("remote", told.partition(" url ")[2])
     if told.startswith("NotSupported") or "prerelease" in told or "unknown algorithm" in told:

@@ -11,6 +11,7 @@ from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
 from workstation.credentials.sentences import sentence, without
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.errors import UsageError
 from workstation.jobs import Job, Progress
 
 _AS_ANCESTOR: dict[State, State] = {
@@ -42,7 +43,7 @@ def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
 
 def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
-    path.open("rb").close()
+    _insist_file(path)
     try:
         store = read_store(path, beside, anchors)
     except UnreadCredentialError as error:
@@ -53,7 +54,7 @@ def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | No
 def verify_all(paths: list[Path], anchors: str | None = None) -> Job[list[Verdict]]:
     """Judge many files; all must be there before the first is read."""
     for path in paths:
-        path.open("rb").close()
+        _insist_file(path)
     trusted = trust.anchors() if anchors is None else anchors
     found: list[Verdict] = []
     for path in paths:
@@ -61,6 +62,13 @@ def verify_all(paths: list[Path], anchors: str | None = None) -> Job[list[Verdic
         found.append(verify(path, trusted))
     yield Progress(len(found), len(paths), "")
     return found
+
+
+def _insist_file(path: Path) -> None:
+    """Raise the system's own error for a missing file or a folder, UsageError for a pipe or device."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UsageError(f"{path} is not a file but a pipe or device.")
+    path.open("rb").close()
 
 
 def _verdict(path: Path, judge: Judge, embedded: bool) -> Verdict:
