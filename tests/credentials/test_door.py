@@ -19,6 +19,7 @@ from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
 from workstation.credentials.formats import sidecar_of
+from workstation.credentials.signing import Signing
 from workstation.credentials.verifying import verify
 from workstation.errors import CredentialError, UsageError, WriteError
 from workstation.files import sha256_of
@@ -115,6 +116,62 @@ def test_a_chain_of_five_files_is_told_in_full(scan: Path, tmp_path: Path, studi
         (f"generation-{3 - depth}.tif", depth + 1, "trusted") for depth in range(4)
     ]
     assert stock_state(file, studio.anchor) == "Trusted"
+
+
+def test_a_chain_through_sidecars_is_told_in_full(tmp_path: Path, studio: Studio) -> None:
+    """Scan and result are pyramids that carry their credentials beside them; so does the overlay."""
+    BESIDE["levels-big.tif"](tmp_path / "raw.tif")
+    BESIDE["overlay.glb"](tmp_path / "raw.glb")
+    scan = signed(tmp_path / "raw.tif", tmp_path / "scan.tif", studio)
+    restored = opened(scan, tmp_path / "restored.tif", studio)
+    parts = (Ingredient(restored, "restored.tif", "componentOf"),)
+    overlay = tmp_path / "overlay.glb"
+    content = Content("overlay", (*CREATED, Action("c2pa.placed")), parts)
+    export(tmp_path / "raw.glb", overlay, "overlay", content, studio)
+    assert stock_state(overlay, studio.anchor) == "Trusted"
+    verdict = verify(overlay, studio.anchor)
+    assert verdict.state == "trusted"
+    assert [(part.title, part.state, part.depth) for part in verdict.ancestors] == [
+        ("restored.tif", "trusted", 1),
+        ("scan.tif", "trusted", 2),
+    ]
+
+
+def test_a_sidecar_covers_an_older_credential_inside(tmp_path: Path, studio: Studio) -> None:
+    BESIDE["flat-big.tif"](tmp_path / "raw.tif")
+    draft = tmp_path / "draft.tif"
+    Signing(Content("old", CREATED), studio).inside(tmp_path / "raw.tif", draft, "image/tiff")
+    target = signed(draft, tmp_path / "new.tif", studio)
+    verdict = verify(target, studio.anchor)
+    assert (verdict.state, verdict.embedded, verdict.title) == ("trusted", False, "draft.tif")
+
+
+def test_a_report_in_pdf_carries_its_credential_inside(tmp_path: Path, studio: Studio) -> None:
+    import typst
+
+    (tmp_path / "report.typ").write_text("= Treatment report\nThe losses were filled.")
+    typst.compile(str(tmp_path / "report.typ"), output=str(tmp_path / "draft.pdf"))
+    target = tmp_path / "report.pdf"
+    files = export(tmp_path / "draft.pdf", target, "report", Content("report", CREATED), studio)
+    assert len(files) == 1
+    assert stock_state(target, studio.anchor) == "Trusted"
+    assert verify(target, studio.anchor).state == "trusted"
+
+
+def test_a_record_that_json_cannot_hold_is_refused(scan: Path, tmp_path: Path, studio: Studio) -> None:
+    for bad in (float("nan"), object()):
+        with pytest.raises(CredentialError, match="kept exactly"):
+            export(scan, tmp_path / "o.tif", "scan", Content("t", CREATED, records=({"x": bad},)), studio)
+
+
+def test_a_thousand_regions_fit(scan: Path, tmp_path: Path, studio: Studio) -> None:
+    many = tuple(Rect(at, at, 9, 9) for at in range(1000))
+    actions = (Action("c2pa.opened"), Action("c2pa.edited", "algorithmicallyEnhanced", regions=many))
+    target = tmp_path / "o.tif"
+    export(scan, target, "restored", Content("t", actions, (Ingredient(scan, "scan"),)), studio)
+    edited = _active(target, studio)["assertions"][-1]["data"]["actions"][1]
+    assert len(edited["changes"]) == 200
+    assert edited["parameters"]["org.conservation-workstation.regions"] == 1000
 
 
 def test_overlays_are_told_as_components(scan: Path, tmp_path: Path, studio: Studio) -> None:

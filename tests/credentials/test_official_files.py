@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.credentials.conftest import INSIDE
+from workstation.credentials.certificates import Studio
+from workstation.credentials.content import Action, Content, Ingredient
+from workstation.credentials.door import export
 from workstation.credentials.verdict import Verdict
 from workstation.credentials.verifying import verify
 
@@ -81,3 +85,17 @@ def test_a_credential_that_lies_elsewhere_is_told_with_its_address(shared_data: 
     verdict = verify(shared_data / "c2pa" / "c2pa-rs" / "cloud.jpg", "")
     assert verdict.state == "remote"
     assert "https://" in verdict.sentence
+
+
+@pytest.mark.parametrize("name", ["C.jpg", "CIE-sig-CA.jpg", "video1.mp4", "express-signed.pdf"])
+def test_other_peoples_files_bring_their_credentials_along(
+    name: str, shared_data: Path, test_anchors: str, tmp_path: Path, studio: Studio
+) -> None:
+    parent = shared_data / "c2pa" / "c2pa-rs" / name
+    INSIDE["striped.tif"](draft := tmp_path / "draft.tif")
+    content = Content("t", (Action("c2pa.opened"),), (Ingredient(parent, name),))
+    export(draft, tmp_path / "o.tif", "restored", content, studio)
+    alone, child = verify(parent, test_anchors), verify(tmp_path / "o.tif", studio.anchor + test_anchors)
+    assert child.ancestors[0].signer == alone.signer
+    assert len(child.ancestors) == 1 + len(alone.ancestors)
+    assert child.state == alone.state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,9 @@ from workstation.credentials import issuing, trust
 from workstation.credentials.certificates import AUTHORITY, Studio, create_studio
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge
-from workstation.credentials.verifying import verify
+from workstation.credentials.verifying import verify, verify_all
+from workstation.errors import UsageError
+from workstation.jobs import finish
 
 MADE = [*INSIDE, *BESIDE]
 
@@ -273,3 +276,24 @@ def test_ancestors_that_go_in_circles_or_without_end_are_bounded() -> None:
     found = Judge(report(active_manifest="0", manifests=levels))
     assert found.too_many
     assert len(found.ancestors) == 1000
+
+
+def test_a_hostile_report_of_any_shape_gives_a_verdict() -> None:
+    part = {"title": "x", "metadata": {"org.conservation-workstation.state": ["trusted"]}}
+    odd = [{"label": "c2pa.actions.v2", "data": {"actions": 5}}, {"label": "c2pa.actions", "data": None}]
+    judge = Judge(report(manifests={"A": {"ingredients": [part, {"metadata": 3}], "assertions": odd}}))
+    assert [found.state for found in judge.ancestors] == ["none", "none"]
+    assert judge.own().state == "trusted"
+
+
+@pytest.mark.parametrize("name", ["pipe", "folder"])
+def test_a_pipe_or_folder_is_refused_and_never_waited_for(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if name == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises((UsageError, IsADirectoryError)):
+        verify(path, "")
+    with pytest.raises((UsageError, IsADirectoryError)):
+        finish(verify_all([path], ""))

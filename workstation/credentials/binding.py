@@ -95,13 +95,14 @@ def _wanted(binding: dict[str, Any]) -> bytes | None:
 def _judged(report: dict[str, Any], holds: bool) -> dict[str, Any]:
     """Replace what the library said of the bytes, which it has not seen, by what we found."""
     found = copy.deepcopy(report)
+    where = f"self#jumbf=/c2pa/{report.get('active_manifest')}/c2pa.assertions/c2pa.hash.data"
     results = found.get("validation_results", {})
     active = results.get("activeManifest", {})
     failures = [entry for entry in active.get("failure", []) if entry.get("code") != MISMATCH]
     if holds:
-        active["success"] = [*active.get("success", []), {"code": MATCH}]
+        active["success"] = [*active.get("success", []), {"code": MATCH, "url": where}]
     else:
-        failures.append({"code": MISMATCH})
+        failures.append({"code": MISMATCH, "url": where})
     active["failure"] = failures
     results["activeManifest"] = active
     found["validation_results"] = results

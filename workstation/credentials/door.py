@@ -11,7 +11,7 @@ from workstation.credentials.formats import embeds_as, sidecar_of
 from workstation.credentials.signing import Signing
 from workstation.credentials.verifying import verify_pair
 from workstation.errors import CredentialError, UsageError
-from workstation.files import FileKind, FileMade, made, replacing, writing
+from workstation.files import FileKind, FileMade, made, replacing, sha256_of, writing
 
 
 def export(
@@ -28,8 +28,9 @@ def export(
     signing = Signing(content, studio)
     if (inside := embeds_as(draft)) and _embedded(draft, target, inside, signing):
         return (made(target, kind),)
-    _beside(draft, target, signing)
-    return made(target, kind), made(sidecar_of(target), "credential")
+    sha256 = sha256_of(draft)
+    _beside(draft, target, signing, sha256)
+    return FileMade(target, kind, sha256), made(sidecar_of(target), "credential")
 
 
 def _embedded(draft: Path, target: Path, inside: str, signing: Signing) -> bool:
@@ -45,8 +46,8 @@ def _embedded(draft: Path, target: Path, inside: str, signing: Signing) -> bool:
     return True
 
 
-def _beside(draft: Path, target: Path, signing: Signing) -> None:
-    credential = signing.beside(draft)
+def _beside(draft: Path, target: Path, signing: Signing, sha256: str) -> None:
+    credential = signing.beside(sha256)
     with replacing(sidecar_of(target)) as beside:
         beside.write_bytes(credential)
         with replacing(target) as temporary:

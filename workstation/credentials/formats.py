@@ -86,15 +86,6 @@ def embeds_as(path: Path) -> str | None:
     return kind
 
 
-def carried_as(path: Path) -> str | None:
-    """Return the MIME type under which the library takes along the credential inside a file, or None."""
-    kind = kind_of(path)
-    if kind is None or path.stat().st_size > LARGEST_EMBEDDED:
-        return None
-    layout = tiff_layout(path) if kind == "image/tiff" else None
-    return kind if kind != "image/tiff" or (layout is not None and layout.readable) else None
-
-
 def tiff_layout(path: Path) -> TiffLayout | None:
     """Walk the pages of a TIFF; None where they are broken."""
     try:

@@ -1,36 +1,41 @@
-"""Ingredients: a file with a credential inside brings it along; any other enters by its hash.
+"""Ingredients: a file with a credential, inside or beside it, brings it along; any other enters by its hash.
 
-The hash, where the credential lies and what a check of it said are kept with every ingredient, since C2PA
-itself keeps nothing of a file whose credential lies beside it.
+A credential that we took out ourselves goes in with the result of our own check, which C2PA demands: without
+it the library refuses. The hash of the whole file and what the check said are kept with every ingredient.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workstation.credentials.content import Content, Ingredient
-from workstation.credentials.formats import carried_as, kind_of
+from workstation.credentials.formats import kind_of, sidecar_of
 from workstation.credentials.manifest import OWN, label, plain_title
-from workstation.credentials.verdict import Verdict
-from workstation.credentials.verifying import verify
+from workstation.credentials.reading import Store, other_kind
+from workstation.credentials.verifying import examine
 from workstation.files import sha256_of
 
 if TYPE_CHECKING:
     from c2pa import Builder
 
-KEPT_HASH, KEPT_STATE, KEPT_PLACE = f"{OWN}.sha256", f"{OWN}.state", f"{OWN}.credential"
+KEPT_HASH, KEPT_STATE = f"{OWN}.sha256", f"{OWN}.state"
+LARGEST_CARRIED = 64 * 1024 * 1024
+_RESULTS = ("activeManifest", "ingredientDeltas")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An ingredient that has been looked at: how it is told, and whether its file is handed over."""
+    """An ingredient that has been looked at: how it is told, and how its credential comes along."""
 
     told: dict[str, Any]
     path: Path
-    stream_as: str | None
-    """The MIME type under which the library takes the file's own credential along."""
+    stream_as: str | None = None
+    """The MIME type under which the library takes the credential out of the file."""
+    resources: Mapping[str, bytes] = field(default_factory=dict)
+    """The credential, where we took it out."""
 
 
 def prepare(content: Content, anchors: str) -> list[Prepared]:
@@ -39,7 +44,7 @@ def prepare(content: Content, anchors: str) -> list[Prepared]:
 
 
 def add(prepared: list[Prepared], builder: Builder) -> None:
-    """Hand over the files whose own credentials are to be kept."""
+    """Hand over the files whose credentials the library takes out itself."""
     for part in prepared:
         if part.stream_as is not None:
             with part.path.open("rb") as file:
@@ -47,19 +52,30 @@ def add(prepared: list[Prepared], builder: Builder) -> None:
 
 
 def _prepare(part: Ingredient, at: int, anchors: str) -> Prepared:
-    verdict = verify(part.path, anchors)
-    kept = {KEPT_HASH: sha256_of(part.path), KEPT_STATE: verdict.state, KEPT_PLACE: _place(verdict)}
+    verdict, store = examine(part.path, sidecar_of(part.path), anchors)
+    kind = kind_of(part.path) or other_kind(part.path)
     told = {
         "title": plain_title(part.title),
         "relationship": part.relationship,
         "label": label(at),
         "format": kind_of(part.path) or "application/octet-stream",
-        "metadata": kept,
+        "metadata": {KEPT_HASH: sha256_of(part.path), KEPT_STATE: verdict.state},
     }
-    return Prepared(told, part.path, carried_as(part.path) if verdict.embedded else None)
+    if store is None:
+        return Prepared(told, part.path)
+    if store.credential is None:
+        return Prepared(told, part.path, stream_as=kind)
+    if len(store.credential) > LARGEST_CARRIED:
+        return Prepared(told, part.path)
+    return _carried(told, part.path, store, store.credential)
 
 
-def _place(verdict: Verdict) -> str:
-    if verdict.state in ("none", "remote"):
-        return verdict.state
-    return "inside" if verdict.embedded else "beside"
+def _carried(told: dict[str, Any], path: Path, store: Store, credential: bytes) -> Prepared:
+    name = f"{told['label']}.c2pa"
+    found = store.report.get("validation_results") or {}
+    kept = {
+        "active_manifest": store.report.get("active_manifest"),
+        "manifest_data": {"format": "application/c2pa", "identifier": name},
+        "validation_results": {which: found[which] for which in _RESULTS if found.get(which)},
+    }
+    return Prepared({**told, **kept}, path, resources={name: credential})

@@ -16,7 +16,7 @@ from typing import Any
 from workstation.credentials.manifest import OWN, plain_title
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State
 
-MOST_ANCESTORS, DEEPEST = 1000, 64
+MOST_ANCESTORS, DEEPEST, MOST_CODES = 1000, 64, 100
 _OWNER = re.compile(r"/c2pa/([^/]+)")
 _SIGNER_CODES = ("signingCredential.", "claimSignature.outsideValidity", "claimSignature.insideValidity")
 _STATES = frozenset({*WORST_FIRST, "trusted", "none", "remote"})
@@ -93,7 +93,7 @@ class Judge:
             for code in said.signer.get(min(said.signer, default=0), set())
             if code != "signingCredential.trusted" and not code.endswith("insideValidity")
         }
-        return tuple(sorted(own | signer))
+        return tuple(plain_line(code) for code in sorted(own | signer)[:MOST_CODES])
 
     def manifest(self, label: str | None = None) -> dict[str, Any]:
         """Return one manifest, the active one by default."""
@@ -148,7 +148,8 @@ class Judge:
 
     def _ancestor(self, part: dict[str, Any], depth: int) -> Ancestor:
         inner = part.get("active_manifest")
-        kept = part.get("metadata") or {}
+        told = part.get("metadata")
+        kept = told if isinstance(told, dict) else {}
         signature = self._ancestor_signature(inner, kept)
         return Ancestor(
             title=plain_title(str(part.get("title") or "untitled")),
@@ -167,7 +168,7 @@ class Judge:
         if inner:
             return Signature("damaged")
         told = kept.get(f"{OWN}.state")
-        return Signature(told if told in _STATES else "none")
+        return Signature(told if isinstance(told, str) and told in _STATES else "none")
 
     def _signature(self, label: str, state: State) -> Signature:
         info = self.manifest(label).get("signature_info") or {}
@@ -186,9 +187,12 @@ def _actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for assertion in manifest.get("assertions") or []:
         if str(assertion.get("label", "")).startswith("c2pa.actions"):
             data = assertion.get("data")
-            for action in (data.get("actions") if isinstance(data, dict) else None) or []:
-                if isinstance(action, dict):
-                    yield action
+            actions = data.get("actions") if isinstance(data, dict) else None
+            yield from (action for action in _list(actions) if isinstance(action, dict))
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _clock(manifest: dict[str, Any]) -> str | None:

@@ -43,8 +43,8 @@ class Definition:
 def define(content: Content, ingredients: list[dict[str, Any]]) -> Definition:
     """Return the manifest of `content`; CredentialError where the content breaks a rule of C2PA.
 
-    `ingredients` are those without a credential of their own; each of the others gets the same label when
-    its file is added: "ingredient-1", "ingredient-2" … in the order of `content.ingredients`.
+    `ingredients` are told as the library takes them, labelled "ingredient-1", "ingredient-2" … in the order
+    of `content.ingredients`; those whose file is handed over later are left out.
     """
     _check(content)
     resources: dict[str, bytes] = {}
@@ -150,9 +150,7 @@ def _uses(content: Content) -> dict[int, list[str]]:
 
 
 def _add_records(manifest: dict[str, Any], resources: dict[str, bytes], content: Content) -> None:
-    texts = [
-        json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False) for record in content.records
-    ]
+    texts = [_exact(record) for record in content.records]
     data = ("[" + ",\n".join(texts) + "]").encode()
     if len(data) > LARGEST_RECORDS:
         raise CredentialError("The treatment records are larger than 64 MB. Sign fewer steps at a time.")
@@ -166,6 +164,13 @@ def _add_records(manifest: dict[str, Any], resources: dict[str, bytes], content:
         kept = {"title": RECORDS_RESOURCE, "format": "application/json", "relationship": "inputTo"}
         manifest["ingredients"].append({**kept, "data": reference})
     manifest["assertions"].append({"label": RECORDS, "created": True, "data": told})
+
+
+def _exact(record: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise CredentialError(f"A treatment record cannot be kept exactly: {error}.") from error
 
 
 def _plain(value: object) -> object:

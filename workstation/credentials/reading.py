@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from workstation.credentials import engine
 from workstation.credentials.binding import OpenBytesError, bound_report, misfits
@@ -16,11 +16,11 @@ from workstation.credentials.formats import (
     LARGEST_CREDENTIAL,
     LARGEST_EMBEDDED,
     Place,
-    carried_as,
     kind_of,
     sidecar_of,
     tiff_layout,
 )
+from workstation.credentials.judging import plain_line
 from workstation.credentials.verdict import State
 from workstation.errors import CredentialError
 
@@ -36,6 +36,8 @@ class Store:
 
     report: dict[str, Any]
     embedded: bool
+    credential: bytes | None = None
+    """The credential itself, where we took it out of the file or from beside it."""
 
 
 class UnreadCredentialError(Exception):
@@ -53,17 +55,17 @@ def read_store(path: Path, beside: Path, anchors: str) -> Store:
     the older credential inside, one that does not fit is a leftover of another file.
     """
     if not beside.is_file():
-        return Store(_inside(path, anchors), embedded=True)
+        return _inside(path, anchors)
     try:
         sidecar = _beside(path, beside, anchors)
     except UnreadCredentialError:
         sidecar = None
-    if sidecar is not None and not misfits(sidecar):
-        return Store(sidecar, embedded=False)
+    if sidecar is not None and not misfits(sidecar.report):
+        return sidecar
     try:
-        return Store(_inside(path, anchors), embedded=True)
+        return _inside(path, anchors)
     except UnreadCredentialError:
-        return Store(sidecar or _beside(path, beside, anchors), embedded=False)
+        return sidecar or _beside(path, beside, anchors)
 
 
 @contextmanager
@@ -72,15 +74,17 @@ def opened(path: Path) -> Iterator[tuple[Reader, dict[str, Any]]]:
     store_error = CredentialError(f"{path} has no credential that can be read.")
     try:
         store = read_store(path, sidecar_of(path), "")
-        kind, source = carried_as(path) or _other_kind(path), path
-        if not store.embedded:
-            kind, source = "application/c2pa", sidecar_of(path)
-        if kind is None or (kind == "image/tiff" and not carried_as(path)):
-            raise store_error
-        with source.open("rb") as file, open_reader(kind, file, engine.context("")) as reader:
+        kind = kind_of(path) or other_kind(path) or ""
+        if store.credential is not None:
+            kind = "application/c2pa"
+        with _source(path, store) as file, open_reader(kind, file, engine.context("")) as reader:
             yield reader, store.report
     except UnreadCredentialError as error:
         raise store_error from error
+
+
+def _source(path: Path, store: Store) -> BinaryIO:
+    return io.BytesIO(store.credential) if store.credential is not None else path.open("rb")
 
 
 def open_reader(kind: str, file: object, context: Context, credential: bytes | None = None) -> Reader:
@@ -95,8 +99,8 @@ def open_reader(kind: str, file: object, context: Context, credential: bytes | N
         raise _meaning(str(error)) from None
 
 
-def _inside(path: Path, anchors: str) -> dict[str, Any]:
-    kind, large = kind_of(path) or _other_kind(path), path.stat().st_size > LARGEST_EMBEDDED
+def _inside(path: Path, anchors: str) -> Store:
+    kind, large = kind_of(path) or other_kind(path), path.stat().st_size > LARGEST_EMBEDDED
     if kind is None:
         raise UnreadCredentialError("none")
     if kind == "image/tiff":
@@ -108,10 +112,10 @@ def _inside(path: Path, anchors: str) -> dict[str, Any]:
     elif large:
         raise UnreadCredentialError("unsupported", "files of this kind are judged up to 512 MB only")
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors)) as reader:
-        return _report(reader)
+        return Store(_report(reader), embedded=True)
 
 
-def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str) -> dict[str, Any]:
+def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str) -> Store:
     """Check a TIFF of any size: the credential by the library, the bytes by us.
 
     The library cannot read every layout, holds the whole file in memory, and accepts a hash with gaps.
@@ -129,10 +133,10 @@ def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str) -> dict[st
     report = _bound(path, credential, anchors, own, own | {pointer})
     if report is None:
         raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
-    return report
+    return Store(report, True, credential)
 
 
-def _beside(path: Path, beside: Path, anchors: str) -> dict[str, Any]:
+def _beside(path: Path, beside: Path, anchors: str) -> Store:
     if beside.stat().st_size > LARGEST_CREDENTIAL:
         raise UnreadCredentialError("unsupported", f"{beside.name} is larger than 256 MB")
     credential = beside.read_bytes()
@@ -140,12 +144,12 @@ def _beside(path: Path, beside: Path, anchors: str) -> dict[str, Any]:
         raise UnreadCredentialError("damaged", f"{beside.name} is empty")
     report = _bound(path, credential, anchors, set(), set())
     if report is not None:
-        return report
+        return Store(report, False, credential)
     if path.stat().st_size > LARGEST_EMBEDDED:
         raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
-    kind = kind_of(path) or _other_kind(path) or "application/octet-stream"
+    kind = kind_of(path) or other_kind(path) or "application/octet-stream"
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors), credential) as reader:
-        return _report(reader)
+        return Store(_report(reader), False, credential)
 
 
 def _bound(
@@ -181,7 +185,7 @@ def _parsed(text: str) -> dict[str, Any]:
     return found
 
 
-def _other_kind(path: Path) -> str | None:
+def other_kind(path: Path) -> str | None:
     """Return a kind of file that we do not sign inside but the library reads, such as "mp4"."""
     from c2pa import Reader
 
@@ -191,7 +195,7 @@ def _other_kind(path: Path) -> str | None:
 
 
 def _meaning(message: str) -> UnreadCredentialError:
-    told = " ".join(message.split())[:160]
+    told = plain_line(message)[:160]
     if told.startswith("Remote"):
         return UnreadCredentialError("remote", told.partition(" url ")[2])
     if told.startswith("NotSupported") or "prerelease" in told or "unknown algorithm" in told:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def records_of(path: Path) -> tuple[dict[str, Any], ...]:
                 raise _broken(path)
             texts = data.decode(errors="replace")
         else:
-            texts = f"[{','.join(str(text) for text in told.get('records') or [])}]"
+            found = told.get("records")
+            texts = f"[{','.join(str(text) for text in found)}]" if isinstance(found, list) else ""
     return _parsed(path, texts)
 
 
@@ -41,10 +43,13 @@ def _named(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
 
 
 def _stored(reader: Any, manifest: dict[str, Any]) -> bytes:
+    from c2pa import C2paError
+
     parts = [part for part in manifest.get("ingredients") or [] if part.get("title") == RECORDS_RESOURCE]
     buffer = io.BytesIO()
     for part in parts[:1]:
-        reader.resource_to_stream((part.get("data") or {}).get("identifier") or "", buffer)
+        with suppress(C2paError):  # then the hash does not fit
+            reader.resource_to_stream((part.get("data") or {}).get("identifier") or "", buffer)
     return buffer.getvalue()[: LARGEST_RECORDS + 1]
 
 

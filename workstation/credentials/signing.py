@@ -9,19 +9,17 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from workstation.credentials import engine, ingredients, trust
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
 from workstation.credentials.manifest import define
+from workstation.credentials.native import sign_hash
 from workstation.errors import CredentialError
 
 if TYPE_CHECKING:
     from c2pa import Builder
-
-BESIDE = "application/octet-stream"
-"""Sidecars are bound to the bytes as they are: by their own type, several formats fail to verify."""
 
 
 class Signing:
@@ -38,13 +36,10 @@ class Signing:
         with self._builder() as builder, draft.open("rb") as source, signed.open("w+b") as target:
             builder.sign(engine.signer(self._sign, self.studio.chain), kind, source, target)
 
-    def beside(self, draft: Path) -> bytes:
-        """Return the credential of `draft` for a file of its own."""
-        with self._builder() as builder, draft.open("rb") as source:
-            builder.set_no_embed()
-            return bytes(
-                builder.sign(engine.signer(self._sign, self.studio.chain), BESIDE, source, _Nowhere())
-            )
+    def beside(self, sha256: str) -> bytes:
+        """Return the credential, for a file of its own, of the file that has this hash."""
+        with self._builder() as builder:
+            return sign_hash(builder, engine.signer(self._sign, self.studio.chain), bytes.fromhex(sha256))
 
     def _sign(self, data: bytes) -> bytes:
         """Sign with the studio's key; the library would lose the reason why a key or token refuses."""
@@ -58,11 +53,14 @@ class Signing:
     def _builder(self) -> Iterator[Builder]:
         from c2pa import Builder, C2paError
 
-        bare = [part.told for part in self._prepared if part.stream_as is None]
-        definition = define(self.content, bare)
+        told = [part.told for part in self._prepared if part.stream_as is None]
+        definition = define(self.content, told)
+        resources = dict(definition.resources)
+        for part in self._prepared:
+            resources.update(part.resources)
         try:
             with Builder(definition.manifest, context=engine.context(self.anchors)) as builder:
-                for name, data in definition.resources.items():
+                for name, data in resources.items():
                     builder.add_resource(name, io.BytesIO(data))
                 ingredients.add(self._prepared, builder)
                 yield builder
@@ -71,38 +69,5 @@ class Signing:
                 raise CredentialError(
                     f"The key did not sign: {self._refused}. Nothing was written."
                 ) from None
-            told = " ".join(str(error).split())[:200]
-            raise CredentialError(f"The file could not be signed, and nothing was written: {told}") from None
-
-
-class _Nowhere(io.RawIOBase):
-    """A place to write to that keeps nothing: the library wants to copy a file even for a sidecar."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._at = self._end = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        return 0
-
-    def write(self, data: object) -> int:
-        size = len(cast(bytes, data))
-        self._at += size
-        self._end = max(self._end, self._at)
-        return size
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = offset + (0, self._at, self._end)[whence]
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
+            why = " ".join(str(error).split())[:200]
+            raise CredentialError(f"The file could not be signed, and nothing was written: {why}") from None

@@ -8,9 +8,10 @@ from workstation.credentials import trust
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
 from workstation.credentials.manifest import plain_title
-from workstation.credentials.reading import UnreadCredentialError, read_store
+from workstation.credentials.reading import Store, UnreadCredentialError, read_store
 from workstation.credentials.sentences import sentence, without
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.errors import UsageError
 from workstation.jobs import Job, Progress
 
 _AS_ANCESTOR: dict[State, State] = {
@@ -37,18 +38,23 @@ def verify(path: Path, anchors: str | None = None) -> Verdict:
 
 def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
     """Judge a file whose credential lies inside it or in the file `beside`."""
-    path.open("rb").close()
+    return examine(path, beside, anchors)[0]
+
+
+def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
+    """Judge a file and return its credential as well, where it has one."""
+    _insist_file(path)
     try:
         store = read_store(path, beside, anchors)
     except UnreadCredentialError as error:
-        return Verdict(path, error.state, without(error.state, error.reason), error.state)
-    return _verdict(path, Judge(store.report), store.embedded)
+        return Verdict(path, error.state, without(error.state, error.reason), error.state), None
+    return _verdict(path, Judge(store.report), store.embedded), store
 
 
 def verify_all(paths: list[Path], anchors: str | None = None) -> Job[list[Verdict]]:
     """Judge many files; all must be there before the first is read."""
     for path in paths:
-        path.open("rb").close()
+        _insist_file(path)
     trusted = trust.anchors() if anchors is None else anchors
     found: list[Verdict] = []
     for path in paths:
@@ -56,6 +62,13 @@ def verify_all(paths: list[Path], anchors: str | None = None) -> Job[list[Verdic
         found.append(verify(path, trusted))
     yield Progress(len(found), len(paths), "")
     return found
+
+
+def _insist_file(path: Path) -> None:
+    """Raise the system's own error for a missing file or a folder, UsageError for a pipe or device."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UsageError(f"{path} is not a file but a pipe or device.")
+    path.open("rb").close()
 
 
 def _verdict(path: Path, judge: Judge, embedded: bool) -> Verdict:
