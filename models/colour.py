@@ -26,6 +26,9 @@ SRGB_TO_XYZ_D50: Matrix = (
 D50: tuple[float, float, float] = (0.9642200, 1.0000000, 0.8252100)
 """The white of CIELAB here: the sums of the rows above, so that sRGB white is L* 100, a* 0, b* 0."""
 
+STRIP = 1 << 18
+"""Pixels that are compared at a time: few enough that what is computed stays in the processor's cache."""
+
 _DELTA = 6 / 29
 _25_TO_7 = 25.0**7
 
@@ -172,13 +175,21 @@ def difference(
     matrices: tuple[Matrix, Matrix] = (SRGB_TO_XYZ_D50, SRGB_TO_XYZ_D50),
     only_lightness: bool = False,
 ) -> npt.NDArray[np.float32]:
-    """Return ΔE00 of two (h, w, 3) pictures in linear light, each with the matrix of its RGB space."""
-    one, other = (
-        _lab(_mixed(_planes(torch.from_numpy(linear)), matrix))
-        for linear, matrix in zip((first, second), matrices, strict=True)
-    )
-    if only_lightness:
-        none = torch.zeros_like(one[0])
-        one, other = (one[0], none, none), (other[0], none, none)
-    found: npt.NDArray[np.float32] = _ciede2000(one, other).numpy()
+    """Return ΔE00 of two (3, h, w) pictures in linear light, each with the matrix of its RGB space."""
+    found = np.empty(first.shape[1:], np.float32)
+    step = max(1, STRIP // first.shape[2])
+    for y in range(0, first.shape[1], step):
+        one, other = (
+            _lab(_mixed(_strip(picture, y, y + step), matrix))
+            for picture, matrix in zip((first, second), matrices, strict=True)
+        )
+        if only_lightness:
+            none = torch.zeros_like(one[0])
+            one, other = (one[0], none, none), (other[0], none, none)
+        found[y : y + step] = _ciede2000(one, other).numpy()
     return found
+
+
+def _strip(picture: npt.NDArray[np.float32], start: int, stop: int) -> Planes:
+    red, green, blue = torch.from_numpy(picture[:, start:stop]).unbind(0)
+    return red, green, blue

@@ -34,11 +34,11 @@ class Encoding:
     matrix: Matrix
 
     def linear(self, block: Pixels) -> Linear:
-        """Return (h, w, 3) linear light of grey or RGB samples; a fourth (or second) channel is left out."""
+        """Return (3, h, w) linear light of grey or RGB samples; a fourth (or second) channel is left out."""
         channels = (0, 1, 2) if block.shape[-1] >= 3 else (0, 0, 0)
-        light = np.empty((*block.shape[:2], 3), np.float32)
+        light = np.empty((3, *block.shape[:2]), np.float32)
         for index, (channel, curve) in enumerate(zip(channels, self.curves, strict=True)):
-            light[..., index] = _looked_up(block[..., channel], curve)
+            light[index] = _looked_up(block[..., channel], curve)
         return light
 
 

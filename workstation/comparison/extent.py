@@ -28,6 +28,10 @@ class Extent:
         block = mask.read(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
         return block[np.ix_(rows - rows[0], columns - columns[0])]
 
+    def blocks(self, side: int) -> set[tuple[int, int]]:
+        """Return (row, column) of the blocks of level 0 that may hold marks; `side` is a multiple of TILE."""
+        return {(row * TILE // side, column * TILE // side) for row, column in self._halves[0].tiles}
+
     def _halved(self, times: int) -> Mask:
         with self._lock:
             while len(self._halves) <= times:

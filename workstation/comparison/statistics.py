@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -95,11 +96,11 @@ def statistics(source: DifferenceSource) -> Job[Statistics]:
 
 def _blocks(source: DifferenceSource) -> Iterator[tuple[int, int, int, int]]:
     level = source.levels[0]
-    for y0 in range(0, level.height, BLOCK):
-        for x0 in range(0, level.width, BLOCK):
-            block = (y0, min(y0 + BLOCK, level.height), x0, min(x0 + BLOCK, level.width))
-            if source.compares(0, *block):
-                yield block
+    rows, columns = range(-(-level.height // BLOCK)), range(-(-level.width // BLOCK))
+    places = product(rows, columns) if source.extent is None else sorted(source.extent.blocks(BLOCK))
+    for row, column in places:
+        y0, x0 = row * BLOCK, column * BLOCK
+        yield y0, min(y0 + BLOCK, level.height), x0, min(x0 + BLOCK, level.width)
 
 
 def _read_ahead(
