@@ -90,21 +90,21 @@ def _pyramid(arguments: Namespace, console: Console) -> Outcome:
 COMMANDS: tuple[Command, ...] = (
     Command(
         "info",
-        "tell what a scan is: pages, sizes, levels, colour profile, scale",
+        "Tell what a scan is: pages, sizes, levels, colour profile, scale.",
         ("workstation info painting.tif", "workstation info painting.tif --json"),
         _declare_scan,
         _info,
     ),
     Command(
         "check",
-        "decode every tile of a scan and name the damaged ones",
+        "Decode every tile of a scan and name the damaged ones.",
         ("workstation check painting.tif",),
         _declare_scan,
         _check,
     ),
     Command(
         "pyramid",
-        "write a scan as a tiled pyramid that opens at once at any size",
+        "Write a scan as a tiled pyramid that opens at once at any size.",
         (
             "workstation pyramid painting.tif painting-pyramid.tif",
             "workstation pyramid layers.tif xray.tif --page 3 --compression deflate",
