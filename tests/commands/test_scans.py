@@ -1,0 +1,142 @@
+"""The commands info, check and pyramid, run as a user runs them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from tests.scans.pictures import picture, written
+from tests.scans.test_opening import save, whole
+from workstation.cli import run
+from workstation.scans.source import Metadata
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict]:
+    status = run([*map(str, words), "--json"])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_info_tells_every_fact_of_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from PIL import ImageCms
+
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    metadata = Metadata(pixels_per_mm=20, icc=icc, page_name="1957.12_BT_recto_IRR_01")
+    path = written(picture(700, 1300, 3, "u2"), tmp_path / "p.tif", "deflate", metadata=metadata)
+    status, told = answer(capsys, "info", path)
+    assert status == 0
+    assert told["ok"] is True
+    assert told["files"] == []
+    assert told["pages"] == [
+        {
+            "index": 0,
+            "name": "1957.12_BT_recto_IRR_01",
+            "kind": "IRR",
+            "width": 1300,
+            "height": 700,
+            "channels": 3,
+            "dtype": "uint16",
+            "compression": "deflate",
+            "levels": 3,
+            "icc": "sRGB built-in",
+            "pixels_per_mm": 20.0,
+        }
+    ]
+
+
+def test_info_is_readable_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["info", str(written(picture(70, 130), tmp_path / "p.tif"))]) == 0
+    assert "page 0: 130 × 70 px, 3 channels of uint8, zstd, 1 level" in capsys.readouterr().out
+
+
+def test_check_of_a_whole_scan_ends_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(picture(700, 1300), tmp_path / "p.tif")
+    assert answer(capsys, "check", path) == (0, {"ok": True, "files": [], "damaged": []})
+
+
+def test_check_names_damaged_tiles_of_every_page_and_level(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "s.tif"
+    with tifffile.TiffWriter(path) as file:
+        for _ in range(2):
+            file.write(
+                picture(600, 600), tile=(256, 256), compression="zlib", subifds=1, metadata=None,
+                photometric="rgb",
+            )  # fmt: skip
+            file.write(
+                picture(300, 300), tile=(256, 256), compression="zlib", subfiletype=1, metadata=None,
+                photometric="rgb",
+            )  # fmt: skip
+    with tifffile.TiffFile(path) as file:
+        places = [file.pages[1].dataoffsets[4], file.pages[1].pages[0].dataoffsets[3]]
+    data = bytearray(path.read_bytes())
+    for place in places:
+        data[place : place + 20] = bytes(20)
+    path.write_bytes(data)
+    status, told = answer(capsys, "check", path)
+    assert status == 1
+    assert told["ok"] is False
+    assert [(d["page"], d["level"], d["row"], d["column"]) for d in told["damaged"]] == [
+        (1, 0, 1, 1),
+        (1, 1, 1, 1),
+    ]
+    assert all(d["reason"] for d in told["damaged"])
+    assert run(["check", str(path)]) == 1
+    assert "page 1, level 0, row 1, column 1" in capsys.readouterr().out
+
+
+def test_pyramid_writes_the_page_that_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tifffile.TiffWriter(tmp_path / "s.tif") as file:
+        for seed in range(2):
+            file.write(picture(600, 700, seed=seed), photometric="rgb", metadata=None)
+    target = tmp_path / "p.tif"
+    words = ("pyramid", tmp_path / "s.tif", target, "--page", 1, "--compression", "lzw")
+    status, told = answer(capsys, *words)
+    assert status == 0
+    assert told["files"] == [
+        {"path": str(target), "kind": "pyramid", "sha256": hashlib.sha256(target.read_bytes()).hexdigest()}
+    ]
+    assert np.array_equal(whole(target), picture(600, 700, seed=1))
+
+
+def test_pyramid_of_a_damaged_scan_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "s.tif", picture(64, 80), rowsperstrip=8)
+    path.write_bytes(path.read_bytes()[:-600])
+    status, told = answer(capsys, "pyramid", path, tmp_path / "p.tif")
+    assert status == 1
+    assert told["damaged"]
+    assert (tmp_path / "p.tif").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("s.tif", "never changed"), ("p.jpg", "ends in .tif"), ("no/p.tif", "does not exist")],
+)
+def test_pyramid_refuses_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], target: str, words: str
+) -> None:
+    path = save(tmp_path / "s.tif", picture(64, 80))
+    before = path.read_bytes()
+    status, told = answer(capsys, "pyramid", path, tmp_path / target)
+    assert status == 2
+    assert words in told["error"]["message"]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["info", "check"])
+def test_what_is_not_there_or_no_picture_ends_with_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    (tmp_path / "text.tif").write_text("no picture")
+    for path in (tmp_path / "none.tif", tmp_path / "text.tif", tmp_path):
+        status, told = answer(capsys, command, path)
+        assert status == 2
+        assert told["ok"] is False
+        assert told["error"]["message"].endswith(".")

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import resource
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.scans.pictures import picture, written
+from tests.scans.test_opening import save, whole
+from workstation.errors import ScanError
+from workstation.jobs import finish
+from workstation.scans.checking import check_file
+from workstation.scans.opening import describe, open_scan
+from workstation.scans.source import Damage
+
+
+def look(path: Path) -> tuple[Damage, ...]:
+    """Open every page, read every level whole, and return the damage."""
+    found: list[Damage] = []
+    for page in describe(path).pages:
+        with open_scan(path, page.index) as scan:
+            for index, level in enumerate(scan.levels):
+                block = scan.read(index, 0, level.height, 0, level.width)
+                assert block.shape == (level.height, level.width, level.channels)
+            found += scan.damaged
+    return tuple(found)
+
+
+def one_sentence(text: str) -> bool:
+    return "\n" not in text and text.endswith(".") and len(text) < 500
+
+
+def refused(work: Callable[[], object]) -> bool:
+    """Do `work`, which may end in one sentence but in nothing worse, and tell whether it did."""
+    try:
+        work()
+    except ScanError as error:
+        text = str(error)
+    else:
+        return False
+    assert one_sentence(text)
+    return True
+
+
+def glance(path: Path, size: int) -> tuple[Damage, ...]:
+    """Read a corner of every level of the first page, and return the damage."""
+    with open_scan(path) as scan:
+        for index, level in enumerate(scan.levels):
+            scan.read(index, 0, min(level.height, size), 0, min(level.width, size))
+        return scan.damaged
+
+
+def tile_at(path: Path, index: int) -> tuple[int, int]:
+    with tifffile.TiffFile(path) as file:
+        page = file.pages.first
+        return page.dataoffsets[index], page.databytecounts[index]
+
+
+@pytest.mark.parametrize("compression", ["deflate", "zstd", "lzw", "jpeg"])
+@pytest.mark.parametrize("index", [0, 3, 5])
+def test_a_damaged_tile_is_zeros_and_named_and_the_others_stay(
+    tmp_path: Path, compression: str, index: int
+) -> None:
+    pixels = picture(600, 900)
+    path = written(pixels, tmp_path / "p.tif", compression, tile=304)  # type: ignore[arg-type]
+    with open_scan(path) as scan:
+        sound = scan.read(0, 0, 600, 0, 900)
+    offset, _ = tile_at(path, index)
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(b"\x55" * 40)
+    with open_scan(path) as scan:
+        found = scan.read(0, 0, 600, 0, 900)
+        assert [(d.page, d.level, d.row, d.column) for d in scan.damaged] == [(0, 0, index // 3, index % 3)]
+        assert scan.damaged[0].reason
+    y, x = index // 3 * 304, index % 3 * 304
+    assert not found[y : y + 304, x : x + 304].any()
+    sound[y : y + 304, x : x + 304] = 0
+    assert np.array_equal(found, sound)
+    assert len(finish(check_file(path))) == 1
+
+
+def test_a_bit_flipped_inside_a_deflate_tile_is_found(tmp_path: Path) -> None:
+    path = written(picture(300, 300), tmp_path / "p.tif", "deflate", tile=304)
+    offset, count = tile_at(path, 0)
+    data = bytearray(path.read_bytes())
+    data[offset + count // 2] ^= 0x10
+    path.write_bytes(data)
+    assert [(d.row, d.column) for d in look(path)] == [(0, 0)]
+
+
+@pytest.mark.parametrize("kind", ["one strip", "strips", "tiles", "deflate", "pyramid"])
+def test_a_file_cut_off_anywhere_is_refused_or_named_or_still_whole(tmp_path: Path, kind: str) -> None:
+    """Some writers put the directory before the pixels, some behind."""
+    options = {"one strip": {}, "strips": {"rowsperstrip": 8}, "tiles": {"tile": (32, 32)}}
+    pixels, path, cut = picture(64, 80), tmp_path / "s.tif", tmp_path / "cut.tif"
+    if kind == "pyramid":
+        written(pixels, path, "deflate", tile=32)
+    else:
+        save(path, pixels, **options.get(kind, {"compression": "zlib"}))
+    data = path.read_bytes()
+    for end in {*range(0, len(data), max(1, len(data) // 150)), 1, 4, 7, 8, 15, 16, len(data) - 1}:
+        cut.write_bytes(data[:end])
+        assert refused(lambda: look(cut)) or look(cut) or np.array_equal(whole(cut), pixels), end
+
+
+def test_rows_that_were_cut_off_are_zeros_and_the_rest_is_there(tmp_path: Path) -> None:
+    pixels = picture(64, 80)
+    path = save(tmp_path / "s.tif", pixels, rowsperstrip=8)
+    offset, _ = tile_at(path, 4)
+    path.write_bytes(path.read_bytes()[: offset + 3 * 80 * 3])
+    with open_scan(path) as scan:
+        found = scan.read(0, 0, 64, 0, 80)
+        assert {d.row for d in scan.damaged} == {4, 5, 6, 7}
+    assert np.array_equal(found[:35], pixels[:35])
+    assert not found[35:].any()
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(["pyramid", "strips", "jpeg"]))
+def test_no_changed_byte_gives_anything_but_pixels_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, kind: str
+) -> None:
+    folder = tmp_path_factory.mktemp("flip")
+    if kind == "strips":
+        path = save(folder / "s.tif", picture(40, 50), rowsperstrip=8)
+    else:
+        path = written(picture(40, 50), folder / "s.tif", "jpeg" if kind == "jpeg" else "deflate", tile=32)
+    raw = bytearray(path.read_bytes())
+    with tifffile.TiffFile(path) as file:
+        first = file.pages.first.offset
+    for _ in range(data.draw(st.integers(1, 4))):
+        places = st.one_of(st.integers(0, len(raw) - 1), st.integers(first, min(first + 260, len(raw) - 1)))
+        raw[data.draw(places)] = data.draw(st.integers(0, 255))
+    path.write_bytes(raw)
+    refused(lambda: glance(path, 64))
+
+
+def classic(entries: list[tuple[int, int, int, int]], after: int = 0, rest: bytes = b"") -> bytes:
+    """Return a TIFF with one directory at 8, of (tag, type, count, value)."""
+    table = b"".join(struct.pack("<HHII", *entry) for entry in sorted(entries))
+    return struct.pack("<2sHIH", b"II", 42, 8, len(entries)) + table + struct.pack("<I", after) + rest
+
+
+PLAIN = [
+    (256, 4, 1, 10), (257, 4, 1, 10), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1),
+    (273, 4, 1, 200), (277, 3, 1, 1), (278, 4, 1, 10), (279, 4, 1, 100),
+]  # fmt: skip
+
+
+def test_the_plain_directory_itself_opens(tmp_path: Path) -> None:
+    (tmp_path / "s.tif").write_bytes(classic(PLAIN, rest=bytes(400)))
+    assert look(tmp_path / "s.tif") == ()
+
+
+def changed(**values: int) -> list[tuple[int, int, int, int]]:
+    names = {"width": 256, "height": 257, "bits": 258, "compression": 259, "samples": 277, "rows": 278}
+    new = {names[name]: value for name, value in values.items()}
+    return [(code, kind, count, new.get(code, value)) for code, kind, count, value in PLAIN]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        changed(width=0),
+        changed(height=0),
+        changed(width=2**32 - 1, height=2**32 - 1),
+        changed(width=2**31, height=2**31, rows=2**31, compression=5),
+        changed(width=60000, height=60000, rows=60000, compression=8),
+        changed(rows=1, height=4_000_000_000),
+        changed(rows=0),
+        changed(samples=65535, compression=5, width=60000),
+        changed(bits=17),
+        changed(compression=12345),
+        [*PLAIN, (330, 4, 1, 8)],
+        [*PLAIN, (330, 4, 2**31, 8)],
+        [*PLAIN, (330, 4, 1, 10**6)],
+        [*PLAIN, (322, 4, 1, 0), (323, 4, 1, 0), (324, 4, 1, 200), (325, 4, 1, 100)],
+        [*PLAIN, (322, 4, 1, 2**31), (323, 4, 1, 2**31), (324, 4, 1, 200), (325, 4, 1, 100)],
+        [(code, kind, 2**28 if code == 273 else count, value) for code, kind, count, value in PLAIN],
+    ],
+)
+def test_what_a_directory_claims_is_checked_before_memory_is_spent(
+    tmp_path: Path, entries: list[tuple[int, int, int, int]]
+) -> None:
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(entries, rest=bytes(400)))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert refused(lambda: open_scan(path).close()) or glance(path, 100)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+@pytest.mark.parametrize("after", [8, 10**6])
+def test_directories_that_run_in_a_circle_or_out_of_the_file_are_refused(tmp_path: Path, after: int) -> None:
+    (tmp_path / "s.tif").write_bytes(classic(PLAIN, after, bytes(400)))
+    with pytest.raises(ScanError, match=r"run in a circle|lies beyond its end") as caught:
+        describe(tmp_path / "s.tif")
+    assert one_sentence(str(caught.value))
+
+
+def test_a_jpeg_tile_that_claims_a_giant_picture_is_damaged(tmp_path: Path) -> None:
+    path = written(picture(64, 64), tmp_path / "p.tif", "jpeg", tile=64)
+    offset, count = tile_at(path, 0)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"\xff\xc0", offset, offset + count)
+    data[at + 5 : at + 9] = struct.pack(">HH", 65500, 65500)
+    path.write_bytes(data)
+    (damage,) = look(path)
+    assert "larger than the piece" in damage.reason
+
+
+def test_a_small_file_that_inflates_without_end_is_damaged_not_decoded(tmp_path: Path) -> None:
+    entries = changed(width=20000, height=20000, rows=20000, compression=8)
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(entries, rest=bytes(400)))
+    with open_scan(path) as scan:
+        assert not scan.read(0, 0, 10, 0, 10).any()
+        assert "cannot hold so many pixels" in scan.damaged[0].reason
+
+
+def test_hundreds_of_pages_that_share_pixels_are_bounded(tmp_path: Path) -> None:
+    size = 2 + 12 * len(PLAIN) + 4
+    table = b"".join(struct.pack("<HHII", *entry) for entry in PLAIN)
+    pages = [
+        struct.pack("<H", len(PLAIN)) + table + struct.pack("<I", 8 + size * (i + 1)) for i in range(5000)
+    ]
+    (tmp_path / "s.tif").write_bytes(struct.pack("<2sHI", b"II", 42, 8) + b"".join(pages))
+    with pytest.raises(ScanError, match="more than 4096 pages"):
+        describe(tmp_path / "s.tif")
+
+
+@pytest.mark.parametrize("name", ["s.jpg", "s.png"])
+def test_a_picture_cut_off_anywhere_is_refused_or_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    Image.fromarray(picture(64, 80)).save(path)
+    data = path.read_bytes()
+    for end in range(0, len(data) - 20, max(1, len(data) // 60)):
+        path.write_bytes(data[:end])
+        assert refused(lambda: look(path)) or look(path), end
+
+
+def test_a_png_of_too_many_pixels_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "s.png"
+    Image.fromarray(picture(8, 8)).save(path)
+    data = bytearray(path.read_bytes())
+    data[16:24] = struct.pack(">II", 100_000, 100_000)
+    path.write_bytes(data)
+    with pytest.raises(ScanError) as caught:
+        open_scan(path)
+    assert one_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("data", [b"", b"II", b"II*\0", b"GIF89a", b"\0" * 100, b"II+\0\7\0\0\0" + bytes(20)])
+def test_what_is_no_picture_is_refused_in_one_sentence(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "s.tif").write_bytes(data)
+    with pytest.raises(ScanError) as caught:
+        describe(tmp_path / "s.tif")
+    assert one_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize(("photometric", "words"), [(5, "CMYK"), (8, "CIELAB"), (32803, "raw mosaic")])
+def test_colours_without_a_plain_meaning_are_refused_by_name(
+    tmp_path: Path, photometric: int, words: str
+) -> None:
+    entries = [(c, k, n, photometric if c == 262 else v) for c, k, n, v in PLAIN]
+    (tmp_path / "s.tif").write_bytes(classic(entries, rest=bytes(400)))
+    with pytest.raises(ScanError, match=words):
+        open_scan(tmp_path / "s.tif")
+
+
+def test_a_full_disk_ends_in_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    """The system itself refuses to write on: files of this process may not pass 1 MB."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path; import numpy as np\n"
+        "from tests.scans.pictures import picture, written\n"
+        "from workstation.errors import WriteError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+        "try:\n    written(picture(1200, 1200), Path(sys.argv[1]), 'none')\n"
+        "except WriteError as error:\n    print(error)\n"
+    )
+    target = tmp_path / "p.tif"
+    target.write_bytes(b"old")
+    run = subprocess.run([sys.executable, "-c", code, target], capture_output=True, text=True, check=True)
+    assert "Cannot write" in run.stdout
+    assert "Nothing was changed" in run.stdout
+    assert target.read_bytes() == b"old"
+    assert len(list(tmp_path.glob("*p*"))) == 1

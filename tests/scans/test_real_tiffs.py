@@ -1,0 +1,107 @@
+"""340 odd, old and malformed TIFFs: none may crash, and what two decoders agree on we read too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from tests.scans.test_damage import one_sentence
+from workstation.errors import ScanError
+from workstation.scans.opening import describe, open_scan
+from workstation.scans.source import Pixels
+
+REFUSED = {"SEPARATED": "in printing inks"}
+"""Colours that we refuse by name although others decode them."""
+
+
+def expected(shared_data: Path) -> dict[str, dict[str, Any]]:
+    return json.loads((shared_data / "tiffs" / "expected.json").read_text())
+
+
+def digest(pixels: Pixels) -> str:
+    little = np.ascontiguousarray(pixels).astype(pixels.dtype.newbyteorder("<"))
+    return hashlib.sha256(little.tobytes()).hexdigest()[:32]
+
+
+def as_stored(path: Path, pixels: Pixels, fact: dict[str, Any]) -> Pixels:
+    """Turn our pixels back into what the file stores: indices of a palette, bits, planes."""
+    if fact["photometric"] == "PALETTE":
+        stored = tifffile.imread(path, key=0)
+        colours = tifffile.TiffFile(path).pages.first.colormap
+        small = (colours if colours.max() < 256 else colours >> 8).astype(np.uint8).T
+        assert np.array_equal(small[stored.astype(int)], pixels)
+        return stored
+    if fact["dtype"] == "bool":
+        pixels = pixels == (0 if fact["photometric"] == "MINISWHITE" else 255)
+    if len(fact["shape"]) == 2:
+        return pixels[..., 0]
+    return pixels if fact["shape"] == list(pixels.shape) else np.moveaxis(pixels, -1, 0)
+
+
+def test_no_file_gives_anything_but_pixels_or_one_sentence(shared_data: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refusals = [refusal(shared_data / "tiffs" / name) for name in expected(shared_data)]
+    assert len(refusals) == 340
+    assert all(one_sentence(text) for text in refusals if text)
+    assert refusals.count(None) >= 190
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000
+
+
+def refusal(path: Path) -> str | None:
+    """Read a part of every level of every page; return the sentence where the file is refused."""
+    try:
+        for page in describe(path).pages:
+            with open_scan(path, page.index) as scan:
+                for index, level in enumerate(scan.levels):
+                    scan.read(index, 0, min(level.height, 2048), 0, min(level.width, 2048))
+    except ScanError as error:
+        return str(error)
+    return None
+
+
+def test_what_two_decoders_agree_on_we_read_too(shared_data: Path) -> None:
+    facts = {name: fact for name, fact in expected(shared_data).items() if fact.get("mean_agrees_with")}
+    outcomes = [outcome(shared_data / "tiffs" / name, fact) for name, fact in facts.items()]
+    assert (outcomes.count("equal"), outcomes.count("refused by name")) == (112, 11), [
+        (name, what) for name, what in zip(facts, outcomes, strict=True) if what != "equal"
+    ]
+    assert len(outcomes) == 123
+
+
+def outcome(path: Path, fact: dict[str, Any]) -> str:
+    try:
+        with open_scan(path) as scan:
+            level = scan.levels[0]
+            pixels = scan.read(0, 0, level.height, 0, level.width)
+            damaged = scan.damaged
+    except ScanError as error:
+        return "refused by name" if REFUSED.get(fact["photometric"], "\n") in str(error) else str(error)
+    if damaged:
+        return damaged[0].reason
+    return "equal" if digest(as_stored(path, pixels, fact)) == fact["sha256_32"] else "differs"
+
+
+def test_what_every_decoder_refuses_is_refused_or_named_damaged(shared_data: Path) -> None:
+    for name, fact in expected(shared_data).items():
+        if fact.get("must") != "refuse":
+            continue
+        try:
+            with open_scan(shared_data / "tiffs" / name) as scan:
+                level = scan.levels[0]
+                scan.read(0, 0, level.height, 0, level.width)
+                assert scan.damaged, name
+        except ScanError:
+            continue
+
+
+@pytest.mark.parametrize("name", ["text.tif", "off_luv24.tif", "dscf0013.tif"])
+def test_what_we_cannot_read_is_refused_with_a_reason(shared_data: Path, name: str) -> None:
+    with pytest.raises(ScanError, match=r"compressed in a way|light values|chroma subsampling"):
+        open_scan(shared_data / "tiffs" / "image-tiff" / "libtiffpic" / name)
