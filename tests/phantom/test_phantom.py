@@ -56,12 +56,12 @@ def test_any_block_has_the_same_samples_as_the_whole(kind: str, box: tuple[float
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_coarse_level_shows_the_mean_of_the_finer_one(kind: str) -> None:
-    picture = PANEL.layer(kind)
-    fine, coarse = seen(kind) / 65535, whole(picture, 1) / 65535
-    height, width = (side // 2 * 2 for side in fine.shape[:2])
-    mean = fine[:height, :width].reshape(height // 2, 2, width // 2, 2, -1).mean((1, 3))
-    assert np.abs(mean.mean((0, 1)) - coarse[: height // 2, : width // 2].mean((0, 1))).max() < 0.006
-    assert np.abs(mean - coarse[: height // 2, : width // 2]).mean() < 0.03
+    picture = Phantom(1600, seed=SEED).layer(kind)
+    fine = picture.read(0, 160, 416, 240, 496) / 65535
+    coarse = picture.read(1, 80, 208, 120, 248) / 65535
+    mean = fine.reshape(128, 2, 128, 2, -1).mean((1, 3))
+    assert np.abs(mean.mean((0, 1)) - coarse.mean((0, 1))).max() < 0.006
+    assert np.abs(mean - coarse).mean() < 0.02
 
 
 def test_more_pixels_show_the_same_painting_finer() -> None:
@@ -97,7 +97,8 @@ def test_the_varnish_is_the_one_the_truth_tells_and_the_window_has_none() -> Non
     clean = linear(state(bare))
     coated = linear(state(Condition(noise=False)))
     share, haze = truth.varnish(0, 600, 0, 800)
-    assert np.abs(clean * share + haze - coated).max() < 3e-4
+    whole_range = clean < 0.999
+    assert np.abs(clean * share + haze - coated)[whole_range].max() < 1e-4
     x, y, width, height = truth.cleaned_window
     inside = np.s_[y : y + height, x : x + width]
     assert np.array_equal(state(bare)[inside], state(Condition(noise=False))[inside])

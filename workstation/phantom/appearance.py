@@ -81,15 +81,15 @@ def infrared(panel: Panel, grid: Grid) -> Floats:
 
 def ultraviolet(panel: Panel, grid: Grid) -> Floats:
     """Return fluorescence: old varnish greenish, bare lead white bluish, retouches dark on top of all."""
-    canvas = _canvas((0.05, 0.05, 0.06), grid)
+    canvas = _canvas((0.02, 0.02, 0.025), grid)
     panel.paint.lay(panel.paint.strokes.glow, canvas, grid)
     lost, split = missing(panel, grid), cracked(panel, grid)
-    glow = canvas[:3] * (1 - lost) + lost * _column((0.20, 0.23, 0.26))
+    glow = np.float32(3.6) * canvas[:3] * (1 - lost) + lost * _column((0.50, 0.58, 0.64))
     glow *= 1 - np.float32(0.6) * split
     thick = panel.varnish.thickness(grid)
-    cloud = 1 + np.float32(0.30) * fractal(grid.x, grid.y, 34.0, panel.seed + 321, 3)
-    veil = np.exp(-np.float32(1.1) * thick)
-    seen: Floats = glow * veil + _column((0.085, 0.150, 0.105)) * (thick * cloud)
+    cloud = 1 + np.float32(0.26) * fractal(grid.x, grid.y, 34.0, panel.seed + 321, 3)
+    veil = np.exp(-np.float32(1.0) * thick)
+    seen: Floats = glow * veil + _column((0.135, 0.270, 0.165)) * (thick * cloud)
     touched = panel.retouches.cover(grid) * (1 - panel.varnish.cleaned(grid))
     return seen * (1 - np.float32(0.78) * touched) + _column((0.012, 0.006, 0.022)) * touched
 
@@ -115,7 +115,7 @@ def raking(panel: Panel, grid: Grid, condition: Condition) -> Floats:
     relief -= np.float32(0.16) * cracked(panel, _wider(grid))
     relief += np.float32(0.6) * fractal(_wider(grid).x, _wider(grid).y, 48.0, panel.seed + 331, 2)
     slope = (relief[1:-1, 2:] - relief[1:-1, :-2]) * np.float32(0.5 / grid.pitch)
-    light = np.clip(np.float32(0.42) + np.float32(2.1) * slope, 0.02, 1.9)
+    light = np.clip(np.float32(0.85) + np.float32(3.4) * slope, 0.03, 3.0)
     colour = _crack(panel, grid, _lose(panel, grid, canvas[:3, 1:-1, 1:-1]))
     share, haze = panel.varnish.passed(grid)
     seen: Floats = (colour * share + haze) * light
@@ -177,7 +177,8 @@ def _lose(panel: Panel, grid: Grid, colour: Floats) -> Floats:
 
 
 def _crack(panel: Panel, grid: Grid, colour: Floats) -> Floats:
-    share = cracked(panel, grid) * np.float32(0.86)
+    filled = np.float32(0.78) + np.float32(0.16) * grid_noise(grid.x, grid.y, 7.0, panel.seed + 347)
+    share = cracked(panel, grid) * filled
     dark: Floats = colour * (1 - share) + _column(DIRT) * share
     return dark
 

@@ -24,7 +24,7 @@ class Cracks:
         """Return the slanted box round each piece."""
         dx, dy = self.x[1] - self.x[0], self.y[1] - self.y[0]
         length = np.hypot(dx, dy) + 1e-9
-        wide = np.maximum(*self.half_width)
+        wide = 1.6 * np.maximum(*self.half_width)
         middle = (self.x[0] + self.x[1]) / 2, (self.y[0] + self.y[1]) / 2
         return Boxes(*middle, dx / length, dy / length, length / 2 + wide, wide)
 
@@ -51,6 +51,7 @@ class Cracks:
         aside = dy * boxes.cosine[piece] - dx * boxes.sine[piece]
         place = np.clip(along / (2 * half + 1e-9) + 0.5, 0, 1)
         wide = self.half_width[0][piece] * (1 - place) + self.half_width[1][piece] * place
+        wide = wide * (1 + 0.35 * value_noise(x, y, 0.55, 911) + 0.25 * value_noise(x, y, 0.17, 912))
         away = np.hypot(np.maximum(np.abs(along) - half, 0), aside)
         share: Floats = (np.clip((wide - away) / pitch + 0.5, 0, 1) * np.minimum(1, 2 * wide / pitch)).astype(
             np.float32

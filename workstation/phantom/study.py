@@ -109,7 +109,7 @@ def study(seed: int, width: float, height: float) -> Study:
     """Compose, look and colour for a panel of that many millimetres; kept, for it takes a second or two."""
     scene = compose(seed)
     across = (np.arange(round(width * FINE)) + 0.5) / FINE - width / 2
-    up = HORIZON + (height - FRAME[1]) * 0.65 - (np.arange(round(height * FINE)) + 0.5) / FINE
+    up = HORIZON + (height - FRAME[1]) * 0.8 - (np.arange(round(height * FINE)) + 0.5) / FINE
     sight = look(scene, across, up)
     down = -sight.normal[1] * 0.945 + sight.normal[2] * 0.326
     slope = (sight.normal[0].astype(np.float32), down.astype(np.float32))

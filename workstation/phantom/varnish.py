@@ -65,6 +65,6 @@ def varnish(seed: int, width: float, height: float) -> Varnish:
     """Return the varnish of a panel, cleaned in a window that shows lights, middle tones and darks."""
     draw = np.random.default_rng([seed, 61])
     left = width * 0.5 + draw.uniform(-3, 4)
-    top = height * 0.5 - 40 + draw.uniform(-4, 4)
+    top = height * 0.5 - 40 + 0.3 * (height - 300) + draw.uniform(-4, 4)
     window = Opening(left, top, left + 78 + draw.uniform(-6, 6), top + 92 + draw.uniform(-6, 6))
     return Varnish(seed + 601, window)
