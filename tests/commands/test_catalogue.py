@@ -54,7 +54,17 @@ def test_without_a_title_a_painting_is_named_after_its_first_scan(say: Any, scan
 def test_adding_the_same_scans_again_changes_nothing(say: Any, scans: tuple[Path, Path]) -> None:
     _, first = say("add", *scans, "--title", "View of Delft")
     assert say("add", *scans) == (0, first)
+    assert say("add", *scans, "--title", "View of Delft") == (0, first)
     assert len(say("list")[1]["paintings"]) == 1
+
+
+def test_adding_scans_again_with_other_words_corrects_their_painting(
+    say: Any, scans: tuple[Path, Path]
+) -> None:
+    number = say("add", *scans, "--title", "View of Delfd")[1]["painting"]["id"]
+    corrected = say("add", scans[0], "--title", "View of Delft", "--accession", "92")[1]["painting"]
+    assert (corrected["id"], corrected["title"]) == (number, "View of Delft")
+    assert say("add", scans[0], "--title", "A copy", "--accession", "93")[1]["painting"]["id"] != number
 
 
 def test_an_accession_number_names_the_painting_that_is_there(say: Any, scans: tuple[Path, Path]) -> None:

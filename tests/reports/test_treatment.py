@@ -17,6 +17,8 @@ from PIL import Image
 from PyQt6.QtPdf import QPdfDocument
 
 from workstation.errors import WorkstationError, WriteError
+from workstation.operations.describe import parameter_lines
+from workstation.operations.operation import load_all, parameters, summary, title, values
 from workstation.reports.contents import contents_of
 from workstation.reports.treatment import TreatmentReport, write_report
 
@@ -194,6 +196,20 @@ def test_a_broken_picture_is_told_in_one_sentence_and_the_old_report_stays(targe
 def test_a_folder_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="its folder does not exist"):
         write_report(FACTS, tmp_path / "none" / "report.pdf")
+
+
+def test_every_operation_is_reported_in_the_words_of_its_declaration() -> None:
+    for name, operation in load_all().items():
+        given = values(operation())
+        (step,) = contents_of(
+            dataclasses.replace(FACTS, records=({"operation": name, "parameters": given},))
+        )["steps"]
+        assert (step["name"], step["summary"]) == (title(operation), summary(operation))
+        assert tuple(f"{row[0]}: {row[1]}" for row in step["parameters"]) == parameter_lines(name, given)
+        assert [row[2] for row in step["parameters"]] == [found.help for found in parameters(operation)]
+        assert step["nature"].endswith("."), (
+            "the digital source of the operation needs a sentence in contents.py"
+        )
 
 
 JSON = st.recursive(

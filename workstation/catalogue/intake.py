@@ -27,8 +27,9 @@ def taking_in(
 ) -> Job[Arrival]:
     """Enter files as scans and layers of one painting; either all of them arrive or none.
 
-    The painting is the one of `painting_id`, or the one with the accession number in `fields`, or a new one
-    of those `fields`; without fields the one that the files belong to already, else one named after the file.
+    The painting is the one of `painting_id`, or the one with the accession number in `fields`, or the one
+    that the files belong to already (then `fields` correct it), or else a new one, named after the first file
+    where `fields` has no title.
     """
     if not paths:
         raise UsageError("No scan was named.")
@@ -60,8 +61,8 @@ def _painting(
             return same[0]
     there = {painting.id: painting for painting in catalogue.paintings()}
     known = [there[scan.painting_id] for scan in scans if scan.painting_id in there]
-    if known and not fields:
-        return known[0]
+    if known and known[0].accession in ("", fields.get("accession", known[0].accession)):
+        return catalogue.change_painting(known[0].id, **fields) if fields else known[0]
     return catalogue.add_painting(**{"title": scans[0].path.stem, **fields})
 
 

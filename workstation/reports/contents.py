@@ -20,6 +20,8 @@ MOST_ROWS = 60
 
 NATURE = {
     "algorithmicallyEnhanced": "Computed from the scan's own pixels, without a trained model.",
+    "humanEdits": "Computed as a person directed it, without a trained model.",
+    "algorithmicMedia": "Made by a fixed rule and not taken from the scan: no evidence of the original.",
     "compositeSynthetic": "Partly made up: where it acted, it is a proposal and no evidence of the original.",
     "compositeWithTrainedAlgorithmicMedia": "Predicted in part by a trained model: no evidence.",
     "trainedAlgorithmicMedia": "Predicted by a trained model: no evidence of the original.",
@@ -98,7 +100,7 @@ def _step(number: int, record: dict[str, Any]) -> dict[str, Any]:
                 ["Seed", _plain(record.get("seed"))],
                 ["SHA-256 of the mask", _plain(record.get("mask_sha256"))],
                 ["SHA-256 of the weights", _plain(record.get("weights_sha256"))],
-                ["SHA-256 of the resulting pixels", _plain(record.get("output_pixels_sha256"))],
+                ["SHA-256 of the pixels", _plain(record.get("output_pixels_sha256"))],
             ]
         ),
     }
