@@ -7,6 +7,7 @@ to D50 by the Bradford transform that the ICC's sRGB profile uses. Colours lie i
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -176,6 +177,7 @@ def difference(
     only_lightness: bool = False,
 ) -> npt.NDArray[np.float32]:
     """Return ΔE00 of two (3, h, w) pictures in linear light, each with the matrix of its RGB space."""
+    _use_one_thread()
     found = np.empty(first.shape[1:], np.float32)
     step = max(1, STRIP // first.shape[2])
     for y in range(0, first.shape[1], step):
@@ -188,6 +190,12 @@ def difference(
             one, other = (one[0], none, none), (other[0], none, none)
         found[y : y + step] = _ciede2000(one, other).numpy()
     return found
+
+
+@cache
+def _use_one_thread() -> None:
+    # Blocks are worked on at once by threads of our own; torch's would only wait for each other.
+    torch.set_num_threads(1)
 
 
 def _strip(picture: npt.NDArray[np.float32], start: int, stop: int) -> Planes:

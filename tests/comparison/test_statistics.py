@@ -13,14 +13,14 @@ from workstation.comparison.statistics import statistics
 from workstation.errors import CancelledError, MaskError
 from workstation.jobs import finish
 from workstation.operations.mask import Mask
-from workstation.scans.source import ArraySource
+from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels
 
 
 def test_the_streamed_numbers_are_those_of_all_pixels_at_once() -> None:
-    a, b = painted(1100, 1300), noisy(painted(1100, 1300), 9)
+    a, b = painted(1030, 1100), noisy(painted(1030, 1100), 9)
     source = DifferenceSource(ArraySource(a), ArraySource(b))
     found = finish(statistics(source))
-    whole = source.values(0, 0, 1100, 0, 1300).astype(np.float64)
+    whole = source.values(0, 0, 1030, 0, 1100).astype(np.float64)
     assert found.pixels == whole.size
     assert found.mean == pytest.approx(whole.mean(), rel=1e-9)
     assert found.median == pytest.approx(np.median(whole), abs=0.005)
@@ -47,6 +47,33 @@ def test_with_a_mask_only_its_pixels_count_and_only_they_are_read() -> None:
     assert found.pixels == 10_000
     assert found.mean == pytest.approx(part.mean(dtype=np.float64), rel=1e-9)
     assert steps == [1]
+
+
+class Endless:
+    """A scan of 925,000 × 775,000 px, computed as it is read, that counts what is asked of it."""
+
+    def __init__(self, colour: int) -> None:
+        self.levels = (Level(775_000, 925_000, 3, np.dtype(np.uint8), (512, 512)),)
+        self.metadata = Metadata()
+        self.damaged: tuple[Damage, ...] = ()
+        self.colour, self.pixels = colour, 0
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        self.pixels += (y1 - y0) * (x1 - x0)
+        return np.full((y1 - y0, x1 - x0, 3), self.colour, np.uint8)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def test_of_a_giant_scan_only_what_the_mask_marks_is_read() -> None:
+    mask = Mask(775_000, 925_000)
+    mask.write(700_000, 900_000, np.ones((300, 300), bool))
+    a, b = Endless(100), Endless(110)
+    found = finish(statistics(DifferenceSource(a, b, mask=mask)))
+    assert found.pixels == 90_000
+    assert found.median == pytest.approx(found.largest, abs=0.005)
+    assert a.pixels == b.pixels <= 4 * 1024 * 1024
 
 
 def test_an_empty_mask_is_told_in_one_sentence() -> None:

@@ -10,10 +10,29 @@ from PIL import ImageCms
 
 from tests.comparison.pictures import Levels, noisy, painted
 from workstation.errors import ExhibitError
-from workstation.exhibits.averaging import averaged
+from workstation.exhibits import averaging
+from workstation.exhibits import overlay as textures
+from workstation.exhibits.averaging import Means, Read
 from workstation.exhibits.frame import Frame, fitted
-from workstation.exhibits.overlay import changed, marked, overlay, picture
-from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels
+from workstation.exhibits.overlay import Texture, overlay
+from workstation.jobs import finish
+from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource
+
+
+def averaged(read: Read, size: tuple[int, int], target: tuple[int, int]) -> Means:
+    return finish(averaging.averaged(read, size, target))
+
+
+def picture(source: TileSource, frame: Frame, name: str) -> Texture:
+    return finish(textures.picture(source, frame, name))
+
+
+def changed(before: TileSource, after: TileSource, frame: Frame, name: str) -> Means:
+    return finish(textures.changed(before, after, frame, name))
+
+
+def marked(mask: TileSource, of: TileSource, frame: Frame, name: str) -> Means:
+    return finish(textures.marked(mask, of, frame, name))
 
 
 class Giant:
@@ -144,6 +163,13 @@ def test_a_mask_shows_as_much_of_a_pixel_as_it_marks() -> None:
     assert shown[0, 0, 0] == pytest.approx(1)
     assert shown[1, 0, 0] == pytest.approx(0.5)
     assert shown.sum() == pytest.approx(1.5)
+
+
+def test_a_giant_mask_is_read_at_a_coarser_level_where_it_has_one() -> None:
+    mask, of = Giant(levels=11, channels=1), Giant(levels=11)
+    shown = marked(mask, of, fitted(925, 775, (925_000, 775_000), 256), "mask.tif")
+    assert mask.read_levels == {10}
+    assert shown[:, 20:].min() == 1
 
 
 def test_a_mask_of_another_size_is_refused_in_one_sentence() -> None:

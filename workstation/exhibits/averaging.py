@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from workstation.errors import ExhibitError
+from workstation.jobs import Job, Progress
 from workstation.scans.source import Pixels, TileSource
 
 Read: TypeAlias = Callable[[int, int, int, int], Pixels]
@@ -38,19 +40,20 @@ def check_readable(source: TileSource, level: int, name: str) -> None:
         )
 
 
-def averaged(read: Read, size: tuple[int, int], target: tuple[int, int]) -> Means:
+def averaged(read: Read, size: tuple[int, int], target: tuple[int, int], what: str = "") -> Job[Means]:
     """Return a picture of `size` (width, height) as one of `target` (width, height), area by area."""
     (wide, high), (across, down) = size, target
     parts: Means | None = None
-    for top, bottom in _spans(high, down):
-        for left, right in _spans(wide, across):
-            ys, xs = _edges(high, down, top, bottom), _edges(wide, across, left, right)
-            y0, x0 = math.floor(ys[0]), math.floor(xs[0])
-            block = read(y0, min(math.ceil(ys[-1]), high), x0, min(math.ceil(xs[-1]), wide))
-            if parts is None:
-                parts = np.empty((down, across, block.shape[-1]), np.float32)
-            rows = _means(block.astype(np.float64), ys - y0, 0)
-            parts[top:bottom, left:right] = _means(rows, xs - x0, 1)
+    blocks = list(product(_spans(high, down), _spans(wide, across)))
+    for done, ((top, bottom), (left, right)) in enumerate(blocks):
+        yield Progress(done, len(blocks), what)
+        ys, xs = _edges(high, down, top, bottom), _edges(wide, across, left, right)
+        y0, x0 = math.floor(ys[0]), math.floor(xs[0])
+        block = read(y0, min(math.ceil(ys[-1]), high), x0, min(math.ceil(xs[-1]), wide))
+        if parts is None:
+            parts = np.empty((down, across, block.shape[-1]), np.float32)
+        rows = _means(block.astype(np.float64), ys - y0, 0)
+        parts[top:bottom, left:right] = _means(rows, xs - x0, 1)
     if parts is None:
         raise ValueError("a picture of no pixels")
     return parts

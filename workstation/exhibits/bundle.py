@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +47,7 @@ def build(
         work = _Work(exhibit, folder, drafts, studio, webp)
         for number in range(len(exhibit.overlays) + 1):
             yield Progress(number, steps, "Making the textures")
-            work.add_texture(number)
+            yield from work.add_texture(number)
         yield Progress(steps - 2, steps, "Composing the scene")
         work.add_scene()
         yield Progress(steps - 1, steps, "Writing words and index")
@@ -66,10 +65,10 @@ class _Work:
         self.textures: list[Signed] = []
         self.made: list[FileMade] = []
 
-    def add_texture(self, number: int) -> None:
+    def add_texture(self, number: int) -> Job[None]:
         """Make and sign the base texture (0) or that of an overlay (1, 2, …)."""
         exhibit, shown = self.exhibit, None if number == 0 else self.exhibit.overlays[number - 1]
-        pixels = _texture(exhibit, shown, self.frame)
+        pixels = yield from _texture(exhibit, shown, self.frame)
         media: Media = "image/webp" if self.webp else "image/png" if pixels.shape[2] == 4 else "image/jpeg"
         name = f"textures/{f'overlay-{number}' if shown else 'painting'}{SUFFIXES[media]}"
         draft = self.drafts / Path(name).name
@@ -118,16 +117,16 @@ def _frame(exhibit: Exhibit) -> Frame:
     return fitted(exhibit.width_mm, exhibit.height_mm, (full.width, full.height), exhibit.texture_px)
 
 
-def _texture(exhibit: Exhibit, shown: Overlay | None, frame: Frame) -> Texture:
+def _texture(exhibit: Exhibit, shown: Overlay | None, frame: Frame) -> Job[Texture]:
     with _Sources() as sources:
         if shown is None:
-            return picture(sources.open(exhibit.picture), frame, exhibit.picture.path.name)
+            return (yield from picture(sources.open(exhibit.picture), frame, exhibit.picture.path.name))
         source, name = sources.open(shown.picture), shown.picture.path.name
-        colours, seen = picture(source, frame, name), None
+        colours, seen = (yield from picture(source, frame, name)), None
         if shown.show == "changes":
-            seen = changed(sources.open(exhibit.picture), source, frame, name)
+            seen = yield from changed(sources.open(exhibit.picture), source, frame, name)
         if shown.mask:
-            mask = marked(sources.open(shown.mask), source, frame, shown.mask.path.name)
+            mask = yield from marked(sources.open(shown.mask), source, frame, shown.mask.path.name)
             seen = mask if seen is None else mask * (seen > 0)
         return colours if seen is None else overlay(colours, seen, frame)
 
@@ -142,11 +141,8 @@ def _save(pixels: Texture, target: Path, media: Media) -> None:
         image.save(target, "JPEG", quality=92, subsampling=0)
 
 
-@dataclass
 class _Sources:
     """Scans that are open for a while."""
-
-    stack: ExitStack
 
     def __init__(self) -> None:
         self.stack = ExitStack()

@@ -11,8 +11,9 @@ from PIL import Image, ImageCms
 
 from workstation.comparison.pairing import pair
 from workstation.errors import ExhibitError, UsageError
-from workstation.exhibits.averaging import Means, averaged, check_readable, level_for
+from workstation.exhibits.averaging import MOST_PIXELS, Means, averaged, check_readable, level_for
 from workstation.exhibits.frame import Frame
+from workstation.jobs import Job
 from workstation.scans.source import Pixels, TileSource
 
 Texture = npt.NDArray[np.uint8]
@@ -20,7 +21,7 @@ FLAT = 16
 """Side of the squares of one colour that lie, unseen, where an overlay is fully transparent."""
 
 
-def picture(source: TileSource, frame: Frame, name: str) -> Texture:
+def picture(source: TileSource, frame: Frame, name: str) -> Job[Texture]:
     """Return a scan as an RGB texture in sRGB, read from its coarsest level that is fine enough."""
     level = level_for(source, *frame.picture)
     check_readable(source, level, name)
@@ -30,7 +31,7 @@ def picture(source: TileSource, frame: Frame, name: str) -> Texture:
         block = source.read(level, y0, y1, x0, x1)
         return np.nan_to_num(block).clip(0, 1) if size.dtype.kind == "f" else block
 
-    means = averaged(read, (size.width, size.height), frame.picture)
+    means = yield from averaged(read, (size.width, size.height), frame.picture, f"Reading {name}")
     return _fill(_as_srgb(_eight_bits(means, size.dtype, name), source.metadata.icc, name), frame)
 
 
@@ -42,7 +43,7 @@ def overlay(colours: Texture, shown: Means, frame: Frame) -> Texture:
     return np.concatenate((_flattened(colours, alpha[..., 0] > 0), alpha), axis=2)
 
 
-def changed(before: TileSource, after: TileSource, frame: Frame, name: str) -> Means:
+def changed(before: TileSource, after: TileSource, frame: Frame, name: str) -> Job[Means]:
     """Return which share of each pixel of the picture differs between two scans of the same size."""
     try:
         common = pair(before, after).levels
@@ -56,10 +57,11 @@ def changed(before: TileSource, after: TileSource, frame: Frame, name: str) -> M
         first, second = before.read(level, y0, y1, x0, x1), after.read(level, y0, y1, x0, x1)
         return _differs(first, second, name)
 
-    return averaged(read, (size.width, size.height), frame.picture)
+    what = f"Finding what {name} changed"
+    return (yield from averaged(read, (size.width, size.height), frame.picture, what))
 
 
-def marked(mask: TileSource, of: TileSource, frame: Frame, name: str) -> Means:
+def marked(mask: TileSource, of: TileSource, frame: Frame, name: str) -> Job[Means]:
     """Return which share of each pixel of the picture a mask marks; read in blocks, however large it is."""
     full, wanted = mask.levels[0], of.levels[0]
     if (full.width, full.height) != (wanted.width, wanted.height):
@@ -68,10 +70,15 @@ def marked(mask: TileSource, of: TileSource, frame: Frame, name: str) -> Means:
             "Use a mask made for this picture."
         )
 
-    def read(y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        return np.asarray(mask.read(0, y0, y1, x0, x1).any(axis=2, keepdims=True))
+    size, level = full, 0
+    if full.width * full.height > MOST_PIXELS:
+        level = level_for(mask, *frame.picture)
+        size = mask.levels[level]
 
-    return averaged(read, (full.width, full.height), frame.picture)
+    def read(y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        return np.asarray(mask.read(level, y0, y1, x0, x1).any(axis=2, keepdims=True))
+
+    return (yield from averaged(read, (size.width, size.height), frame.picture, f"Reading {name}"))
 
 
 def _differs(first: Pixels, second: Pixels, name: str) -> Pixels:
