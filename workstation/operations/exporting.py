@@ -1,0 +1,123 @@
+"""From scan and treatment to signed files: the restored picture and its change map, through the one door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workstation.credentials.certificates import Studio
+from workstation.credentials.content import Action, Content, Ingredient
+from workstation.credentials.door import export
+from workstation.files import FileMade, drafts
+from workstation.jobs import Job, Progress
+from workstation.operations.operation import Rect, summary
+from workstation.operations.record import Record
+from workstation.operations.regions import Regions
+from workstation.operations.render import Rendered, render
+from workstation.operations.treatment import Step, Treatment
+from workstation.scans.encoding import Compression
+from workstation.scans.opening import open_scan
+from workstation.scans.thumbnail import thumbnail
+
+MOST_PLACES = 200
+"""A credential names the rectangles of at most this many regions of a step; the change map shows all."""
+MAP_SUFFIX = "-changes.tif"
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """What a restoration left on the disk, and what is known of it."""
+
+    files: tuple[FileMade, ...]
+    rendered: Rendered
+
+
+def restore(
+    scan_path: Path,
+    treatment: Treatment,
+    target: Path,
+    studio: Studio,
+    *,
+    page: int = 0,
+    compression: Compression = "deflate",
+) -> Job[Restoration]:
+    """Render a treatment and sign what comes of it: `target`, and beside it the change map.
+
+    The credential of the result holds one action and one record for each step, and the scan as its parent;
+    that of the change map names scan and result. Nothing is left behind where any of it fails.
+    """
+    with drafts(target) as folder:
+        draft, draft_map = folder / target.name, folder / map_path(target).name
+        rendered = yield from render(
+            scan_path, treatment, draft, draft_map, page=page, compression=compression, who=studio.person
+        )
+        yield Progress(0, 2, "signing")
+        files = export(draft, target, "restored", content(scan_path, draft, treatment, rendered), studio)
+        yield Progress(1, 2, "signing")
+        files += export(draft_map, map_path(target), "change-map", _map_content(scan_path, target), studio)
+        return Restoration(files, rendered)
+
+
+def map_path(target: Path) -> Path:
+    """Return where the change map of a result lies."""
+    return target.with_name(target.stem + MAP_SUFFIX)
+
+
+def content(scan_path: Path, result: Path, treatment: Treatment, rendered: Rendered) -> Content:
+    """Say in the words of a credential what was done to a scan."""
+    with open_scan(result) as picture:
+        preview = thumbnail(picture)
+    steps = zip(treatment.steps, rendered.records, strict=True)
+    return Content(
+        title=f"Restoration of {scan_path.name}",
+        actions=(_opened(scan_path), *(action(step, record) for step, record in steps)),
+        ingredients=(Ingredient(scan_path, scan_path.name, "parentOf"),),
+        records=tuple(record.as_json() for record in rendered.records),
+        thumbnail=preview,
+    )
+
+
+def action(step: Step, record: Record) -> Action:
+    """Return the action that a credential lists for one step."""
+    kind = type(step.operation)
+    return Action(
+        name=kind.action,
+        digital_source=kind.digital_source,
+        description=summary(kind),
+        agent=f"{kind.name} {kind.version}",
+        parameters={name: _plain(value) for name, value in record.parameters.items()},
+        regions=_places(step),
+    )
+
+
+def _opened(scan_path: Path) -> Action:
+    return Action("c2pa.opened", description=f"Opened {scan_path.name}")
+
+
+def _places(step: Step) -> tuple[Rect, ...]:
+    if step.mask is None:
+        return ()
+    regions = Regions(step.mask).all[:MOST_PLACES]
+    return tuple(Rect(r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0) for r in regions)
+
+
+def _plain(value: object) -> object:
+    """Return a parameter as C2PA's JSON takes it (its CBOR keeps lists, numbers, texts and truth values)."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _map_content(scan_path: Path, target: Path) -> Content:
+    return Content(
+        title=f"Change map of {target.name}",
+        actions=(
+            Action(
+                "c2pa.created",
+                "algorithmicMedia",
+                "Each pixel tells which steps of the treatment changed it",
+            ),
+        ),
+        ingredients=(
+            Ingredient(scan_path, scan_path.name, "inputTo"),
+            Ingredient(target, target.name, "inputTo"),
+        ),
+    )
