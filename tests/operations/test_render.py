@@ -1,0 +1,175 @@
+"""Rendering and exporting treatments: real files in, signed files out, the scan untouched."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from tests.operations.examples import example, painted
+from workstation.credentials.certificates import Studio, create_studio
+from workstation.credentials.verifying import verify
+from workstation.errors import CancelledError, MaskError, ScanError, UsageError, WriteError
+from workstation.files import sha256_of
+from workstation.jobs import Progress, finish
+from workstation.operations.exporting import map_path, restore
+from workstation.operations.losses import FillLosses
+from workstation.operations.mask import Mask
+from workstation.operations.noise import SuppressNoise
+from workstation.operations.operation import load_all
+from workstation.operations.render import pixels_hash, render, treated, whole
+from workstation.operations.treatment import Step, Treatment
+from workstation.scans.opening import open_scan
+from workstation.scans.pyramid import write_pyramid
+from workstation.scans.source import ArraySource, Metadata, Pixels
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return create_studio(tmp_path / "certificates", studio="Test studio", person="Test person")
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    path = tmp_path / "scan.tif"
+    finish(write_pyramid(ArraySource(painted(600, 700), Metadata(pixels_per_mm=4.0)), path, tile=256))
+    return path
+
+
+def damage() -> Mask:
+    mask = Mask(600, 700)
+    mask.add(100, 200, np.ones((12, 9), bool))
+    mask.add(300, 20, np.ones((3, 500), bool))
+    return mask
+
+
+@pytest.mark.parametrize("size", [256, 512, 1024])
+@pytest.mark.parametrize("name", sorted(load_all()))
+def test_a_streamed_render_equals_the_whole_image_for_every_operation(
+    name: str, size: int, tmp_path: Path
+) -> None:
+    pixels = painted(700, 900)
+    step = example(name, 700, 900)
+    at_once = whole(pixels, Treatment((step,)))
+    scan, result = tmp_path / "scan.tif", tmp_path / "result.tif"
+    finish(write_pyramid(ArraySource(pixels), scan, tile=size))
+    with open_scan(scan) as opened:
+        source, _ = treated(opened, Treatment((step,)))
+        finish(write_pyramid(source, result, tile=size))
+    streamed = tifffile.imread(result, series=0, level=0)
+    assert np.count_nonzero(streamed != at_once) == 0
+    assert (streamed != pixels).any()
+
+
+def test_outside_the_mask_every_sample_is_the_scans(scan: Path, tmp_path: Path, studio: Studio) -> None:
+    before = sha256_of(scan)
+    result = tmp_path / "filled.tif"
+    done = finish(restore(scan, Treatment((Step(FillLosses(), damage()),)), result, studio))
+    marked = damage().read(0, 600, 0, 700)
+    a, b = tifffile.imread(scan, series=0, level=0), tifffile.imread(result, series=0, level=0)
+    assert np.array_equal(a[~marked], b[~marked])
+    assert (a[marked] != b[marked]).any()
+    assert sha256_of(scan) == before
+    (record,) = done.rendered.records
+    assert record.regions == 2
+    assert record.area_px == 12 * 9 + 1500
+    assert record.area_mm2 == pytest.approx(1608 / 16)
+    assert record.input_sha256 == before
+    with open_scan(result) as written:
+        assert record.output_pixels_sha256 == finish(pixels_hash(written))
+
+
+def test_the_change_map_tells_which_step_changed_which_pixel(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    other = Mask(600, 700)
+    other.add(400, 400, np.ones((100, 100), bool))
+    steps = (Step(FillLosses(), damage()), Step(SuppressNoise(), other))
+    result = tmp_path / "two.tif"
+    done = finish(restore(scan, Treatment(steps), result, studio))
+    changes = tifffile.imread(map_path(result), series=0, level=0)
+    a, b = tifffile.imread(scan, series=0, level=0), tifffile.imread(result, series=0, level=0)
+    differs = (a != b).any(axis=-1)
+    assert np.array_equal(changes > 0, differs)
+    assert set(np.unique(changes)) == {0, 1, 2}
+    assert not (changes[~damage().read(0, 600, 0, 700)] & 1).any()
+    assert done.rendered.changed_px == differs.sum()
+
+
+def test_result_and_change_map_are_trusted_and_name_their_parents(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    result = tmp_path / "filled.tif"
+    finish(restore(scan, Treatment((Step(FillLosses(), damage()),)), result, studio))
+    for path, parents in ((result, {"scan.tif"}), (map_path(result), {"scan.tif", "filled.tif"})):
+        verdict = verify(path, studio.anchor)
+        assert verdict.state == "trusted"
+        assert parents <= {ancestor.title for ancestor in verdict.ancestors} | {"scan.tif", "filled.tif"}
+        assert len(verdict.ancestors) >= len(parents)
+
+
+def test_a_cancelled_render_leaves_nothing_behind(scan: Path, tmp_path: Path, studio: Studio) -> None:
+    seen: list[Progress] = []
+    here = set(tmp_path.iterdir())
+    with pytest.raises(CancelledError):
+        finish(
+            restore(scan, Treatment((Step(SuppressNoise()),)), tmp_path / "result.tif", studio),
+            seen.append,
+            lambda: len(seen) > 2,
+        )
+    assert set(tmp_path.iterdir()) == here
+    assert threading.active_count() < 20
+
+
+def test_a_mask_of_another_size_is_refused_and_nothing_is_written(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    with pytest.raises(MaskError, match="600 × 700 px, its picture 700 × 600 px"):
+        finish(
+            restore(scan, Treatment((Step(FillLosses(), Mask(700, 600)),)), tmp_path / "result.tif", studio)
+        )
+    assert not (tmp_path / "result.tif").exists()
+
+
+def test_an_empty_treatment_and_a_lossy_file_are_refused(scan: Path, tmp_path: Path) -> None:
+    paths = tmp_path / "r.tif", tmp_path / "c.tif"
+    with pytest.raises(UsageError, match="from 1 to 16 steps"):
+        finish(render(scan, Treatment(), *paths))
+    with pytest.raises(UsageError, match="without loss"):
+        finish(render(scan, Treatment((Step(SuppressNoise()),)), *paths, compression="jpeg"))
+
+
+def test_a_truncated_scan_is_refused_or_its_damage_is_told(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    cut = tmp_path / "cut.tif"
+    cut.write_bytes(scan.read_bytes()[:2000])
+    with pytest.raises(ScanError):
+        finish(restore(cut, Treatment((Step(SuppressNoise()),)), tmp_path / "result.tif", studio))
+    assert not (tmp_path / "result.tif").exists()
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(scan: Path, tmp_path: Path, studio: Studio) -> None:
+    with pytest.raises(WriteError, match="folder does not exist"):
+        finish(restore(scan, Treatment((Step(SuppressNoise()),)), tmp_path / "no" / "result.tif", studio))
+
+
+def test_a_second_render_gives_the_same_pixels(scan: Path, tmp_path: Path, studio: Studio) -> None:
+    step = Step(FillLosses(), damage())
+    first = finish(restore(scan, Treatment((step,)), tmp_path / "1.tif", studio))
+    second = finish(restore(scan, Treatment((step,)), tmp_path / "2.tif", studio))
+    assert first.rendered.records[0].output_pixels_sha256 == second.rendered.records[0].output_pixels_sha256
+
+
+def test_the_pixels_hash_does_not_depend_on_how_the_file_is_packed(tmp_path: Path) -> None:
+    pixels: Pixels = painted(300, 1000)
+    found = set()
+    for tile, compression in ((256, "zstd"), (512, "none"), (128, "lzw")):
+        path = tmp_path / f"{tile}.tif"
+        finish(write_pyramid(ArraySource(pixels), path, tile=tile, compression=compression))
+        with open_scan(path) as scan:
+            found.add(finish(pixels_hash(scan)))
+    assert len(found) == 1
