@@ -48,17 +48,18 @@ def reports(rules: Path, tmp_path: Path, studio: Studio) -> list[Path]:
         signed(tmp_path / name, tmp_path / f"p-{name}", studio) for name in ("striped.tif", "pages.tif")
     ]
     parents.append(opened(parents[1], tmp_path / "p-p.tif", studio))
-    for name in (*INSIDE, *BESIDE):
-        for number, parent in enumerate([*parents, tmp_path / "tiled.tif"]):
-            content = Content(
-                name,
-                (Action("c2pa.opened"), EDITED, Action("c2pa.adjustedColor", "humanEdits")),
-                (Ingredient(parent, parent.name),),
-                records=({"n": [1, 2], "t": "x" * 300_000 * (number % 3)},),
-                thumbnail=thumbnail(),
-            )
-            made.append(tmp_path / f"{number}-{name}")
-            export(tmp_path / name, made[-1], "restored", content, studio)
+    parents.append(tmp_path / "tiled.tif")
+    for number, name in enumerate((*INSIDE, *BESIDE)):
+        parent = parents[number % len(parents)]
+        content = Content(
+            name,
+            (Action("c2pa.opened"), EDITED, Action("c2pa.adjustedColor", "humanEdits")),
+            (Ingredient(parent, parent.name),),
+            records=({"n": [1, 2], "t": "x" * 300_000 * (number % 3)},),
+            thumbnail=thumbnail(),
+        )
+        made.append(tmp_path / f"restored-{name}")
+        export(tmp_path / name, made[-1], "restored", content, studio)
         parts = (Ingredient(parents[0], "base", "componentOf"), Ingredient(parents[1], "in", "inputTo"))
         made.append(tmp_path / f"new-{name}")
         whole = Content(name, (*CREATED, Action("c2pa.placed")), parts)
