@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workstation.catalogue.facts import Arrival
     from workstation.credentials.certificates import Studio
     from workstation.files import FileMade
-    from workstation.operations.publish import Restoration
+    from workstation.operations.exporting import Restoration
     from workstation.scans.source import TileSource
 
 MOST_PAGES = 24
@@ -95,7 +95,7 @@ class Desk(QObject):
 
     def render(self, layer: TableLayer, target: Path, studio: Studio) -> None:
         """Write the treated layer in full resolution, signed, and lay the result on the table."""
-        from workstation.operations.publish import restore
+        from workstation.operations.exporting import restore
 
         treatment, page = layer.history.treatment(), layer.page
 
@@ -203,7 +203,7 @@ class Desk(QObject):
         )
 
     def _enter_demonstration(self) -> None:
-        from workstation.demonstration import FIELDS
+        from workstation.phantom.kept import FIELDS
 
         layers = [layer for layer in self._table.layers if layer.role == "demonstration"]
         self._enter([layer.path for layer in layers if layer.path is not None], layers, None, FIELDS)

@@ -39,7 +39,7 @@ from widgets.status import StatusBar
 from widgets.studio import Signer
 from widgets.theme import SURROUNDS
 from widgets.welcome import Welcome
-from workstation.demonstration import NAMES
+from workstation.phantom.kept import NAMES
 from workstation.jobs import Job
 
 if TYPE_CHECKING:

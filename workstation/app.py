@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from workstation.doctor import require_window
 
 if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QApplication
-
     from widgets.lighttable import TableLayer
     from widgets.window import MainWindow
     from workstation.catalogue.catalogue import Catalogue
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
 def run(paths: list[Path], demonstration: bool = False) -> int:
     """Show the window until it is closed; MissingPartError where this machine cannot show one."""
     require_window()
+    from widgets.application import make_application
+
     application = make_application()
     window = make_window()
     window.show()
@@ -32,25 +32,6 @@ def run(paths: list[Path], demonstration: bool = False) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # everything is saved; taking all libraries apart would cost seconds
-
-
-def make_application() -> QApplication:
-    """Make the Qt application, dressed in its greys."""
-    from PyQt6.QtCore import QCoreApplication, Qt
-    from PyQt6.QtWidgets import QApplication
-
-    from widgets.messages import keep_log
-    from widgets.theme import dress
-
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("conservation-workstation")
-    application.setApplicationDisplayName("Conservation Workstation")
-    application.setDesktopFileName("conservation-workstation")
-    dress(application)
-    keep_log()
-    return application
 
 
 def make_window() -> MainWindow:
@@ -68,11 +49,11 @@ def demonstration_layer(kind: str, key: str) -> Job[TableLayer]:
     import numpy as np
 
     from widgets.lighttable import TableLayer
-    from workstation.demonstration import NAMES, demonstration_place, demonstration_scan
+    from workstation.phantom.kept import NAMES, kept_scan, place_of_kept
     from workstation.scans.opening import open_scan
 
-    path = yield from demonstration_scan(kind)
-    place = np.array(demonstration_place(kind)).reshape(3, 3)
+    path = yield from kept_scan(kind)
+    place = np.array(place_of_kept(kind)).reshape(3, 3)
     return TableLayer(key, NAMES[kind], kind, open_scan(path), place, path=path, role="demonstration")
 
 
