@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PyQt6.QtCore import QPointF
+
+from tests.widgets.conftest import Bench
+from widgets.canvas import PRIVATE, Cut
+from workstation.scans.source import Level, Metadata, Pixels
+
+
+def test_every_private_name_of_napari_is_still_there(bench: Bench, red: Pixels) -> None:
+    layer = bench.lay(red)
+    canvas: Any = bench.window.stage.canvas
+    visual = canvas._viewer.canvas.layer_to_visual[canvas._images[layer.key]]
+    holders = (canvas._viewer.canvas, visual, visual._layer_node, canvas._model)
+    for name in PRIVATE:
+        assert any(hasattr(holder, name) for holder in holders), name
+
+
+def test_pixels_reach_the_screen_unchanged_at_one_to_one(bench: Bench) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)
+    bench.lay(picture)
+    bench.window.stage.actual()
+    bench.window.stage.canvas.smooth(False)
+    view = bench.window.stage.canvas.view
+    corner = view.to_screen().map(QPointF(0, 0))
+    bench.window.stage.push(round(corner.x()) - corner.x(), round(corner.y()) - corner.y())
+    corner = bench.window.stage.canvas.view.to_screen().map(QPointF(0, 0))
+    top, left = round(corner.y()), round(corner.x())
+    assert np.array_equal(bench.seen()[top : top + 64, left : left + 96], picture)
+
+
+def test_a_sixteen_bit_scan_is_shown_over_its_full_range(bench: Bench) -> None:
+    bench.lay(np.full((40, 40, 1), 32768, np.uint16))
+    assert abs(bench.at(0.5, 0.5)[0] - 128) <= 1
+
+
+def test_layers_lie_where_their_millimetres_say(bench: Bench, red: Pixels, blue: Pixels) -> None:
+    bench.lay(red, pixels_per_mm=2.0)
+    small = bench.lay(blue[:60, :80], "detail", pixels_per_mm=2.0)
+    bench.window.stage.fit()
+    to_screen = bench.window.stage.canvas.view.to_screen()
+    for place, colour in ((QPointF(39.5, 29.5), [20, 20, 200]), (QPointF(40.5, 30.5), [200, 20, 20])):
+        spot = to_screen.map(place)
+        assert bench.seen()[int(spot.y()), int(spot.x())].tolist() == colour
+    assert small.extent.width() == 40.0
+
+
+def test_the_curtain_shows_one_layer_left_and_the_other_right(
+    bench: Bench, red: Pixels, blue: Pixels
+) -> None:
+    first, second = bench.lay(red, "VIS"), bench.lay(blue, "IRR")
+    bench.do("curtain")
+    bench.window.comparison.set(first=first.key, second=second.key, position=0.5)
+    assert bench.at(0.45, 0.5) == [200, 20, 20]
+    assert bench.at(0.55, 0.5) == [20, 20, 200]
+    bench.drag((0.5, 0.5), (0.55, 0.5), (0.6, 0.5))
+    assert abs(bench.window.comparison.setting.position - 0.6) < 0.01
+    assert bench.at(0.55, 0.5) == [200, 20, 20]
+
+
+def test_a_curtain_from_above_splits_top_and_bottom(bench: Bench, red: Pixels, blue: Pixels) -> None:
+    first, second = bench.lay(red, "VIS"), bench.lay(blue, "IRR")
+    bench.do("curtain")
+    bench.window.comparison.set(first=first.key, second=second.key, position=0.5, upright=False)
+    assert bench.at(0.5, 0.45) == [200, 20, 20]
+    assert bench.at(0.5, 0.55) == [20, 20, 200]
+
+
+def test_the_lens_shows_the_other_layer_inside_a_circle(bench: Bench, red: Pixels, blue: Pixels) -> None:
+    first, second = bench.lay(red, "VIS"), bench.lay(blue, "IRR")
+    bench.do("lens")
+    bench.window.comparison.set(first=first.key, second=second.key, radius=60.0)
+    centre = bench.window.stage.overlay.rect().center()
+    bench.window.stage._curtain.follow(QPointF(centre))
+    assert bench.at(0.5, 0.5) == [20, 20, 200]
+    assert bench.at(0.3, 0.5) == [200, 20, 20]
+
+
+def test_blend_mixes_and_blink_alternates(bench: Bench, red: Pixels, blue: Pixels) -> None:
+    first, second = bench.lay(red, "VIS"), bench.lay(blue, "IRR")
+    bench.do("blend")
+    bench.window.comparison.set(first=first.key, second=second.key, mix=0.5)
+    assert all(abs(found - 110) <= 2 for found in bench.at(0.5, 0.5)[::2])
+    bench.do("blink")
+    seen = set()
+    for _ in range(2):
+        bench.window.stage._blink()
+        seen.add(tuple(bench.at(0.5, 0.5)))
+    assert seen == {(200, 20, 20), (20, 20, 200)}
+
+
+def test_a_cut_that_is_off_hides_nothing(bench: Bench, red: Pixels) -> None:
+    layer = bench.lay(red)
+    bench.window.stage.canvas.cut(layer.key, Cut("curtain", 1e6, 0.0))
+    assert bench.at(0.5, 0.5) != [200, 20, 20]
+    bench.window.stage.canvas.cut(layer.key, Cut())
+    assert bench.at(0.5, 0.5) == [200, 20, 20]
+
+
+class Giant:
+    """A picture of 900,000 × 700,000 px that exists only where it is read."""
+
+    def __init__(self) -> None:
+        sizes = [(-(-700_000 // 2**k), -(-900_000 // 2**k)) for k in range(12)]
+        self.levels = tuple(Level(h, w, 3, np.dtype(np.uint8), (512, 512)) for h, w in sizes)
+        self.metadata, self.damaged = Metadata(pixels_per_mm=200.0), ()
+        self.largest = 0
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        self.largest = max(self.largest, (y1 - y0) * (x1 - x0))
+        return np.full((y1 - y0, x1 - x0, 3), 20 * level, np.uint8)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def test_a_giant_scan_is_read_only_where_and_as_finely_as_it_is_seen(bench: Bench) -> None:
+    from widgets.lighttable import TableLayer, place_of
+
+    giant = Giant()
+    place, _ = place_of(giant)
+    bench.window.table.add(TableLayer("giant", "Giant", "VIS", giant, place))
+    assert bench.at(0.5, 0.5)[0] >= 20 * 9
+    bench.do("actual")
+    assert bench.at(0.5, 0.5) == [0, 0, 0]
+    assert giant.largest < 12_000_000

@@ -1,0 +1,240 @@
+"""The picture in the middle of the window: napari draws, everything else is ours.
+
+The only file that knows napari and vispy, and the only place of their private names (PRIVATE). Importing it
+costs more than a second: the window does it in a thread (widgets/startup.py).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+os.environ["NAPARI_CONFIG"] = ""  # another programme's settings are none of ours
+os.environ["NAPARI_ASYNC"] = "1"  # read pixels in a thread, not in the window's
+
+import napari._vispy.layers.image
+import numpy as np
+import numpy.typing as npt
+from napari.components import ViewerModel
+from napari.layers import Image
+from napari.qt import QtViewer
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QImage, QResizeEvent
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from vispy.visuals.filters.base_filter import Filter
+
+from widgets.view import View
+
+PRIVATE = ("_scene_canvas", "_layer_node", "_image_node", "_tiledimage_node", "_layer_slicer")
+"""Names of napari 0.9.2 that may change without notice; tests/widgets/test_canvas.py uses each of them."""
+
+Mode = Literal["off", "curtain", "lens"]
+
+CUTTER = """
+void cut_fragment() {
+    vec2 place = gl_FragCoord.xy;
+    if ($mode < 0.5) return;
+    if ($mode < 1.5) { if (dot(place - $origin, $normal) < 0.0) discard; }
+    else if (distance(place, $origin) > $radius) discard;
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which part of the screen a layer may cover: beyond a line, or inside a circle; in canvas px."""
+
+    mode: Mode = "off"
+    x: float = 0.0
+    y: float = 0.0
+    upright: bool = True
+    radius: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the canvas shows: arrays of falling resolution and their place on the painting."""
+
+    key: str
+    arrays: Sequence[Any]
+    to_painting: npt.NDArray[np.float64]
+    """Pixel corners (x, y, 1) → millimetres, 3 × 3."""
+    limits: tuple[float, float]
+    smooth: bool = True
+
+
+class Cutter(Filter):  # type: ignore[misc] # vispy has no types
+    """Discards a layer's fragments in framebuffer space, which costs nothing measurable."""
+
+    def __init__(self) -> None:
+        super().__init__(fcode=CUTTER, fhook="pre", fpos=1)
+        self.set("off", (0.0, 0.0), (1.0, 0.0), 1.0)
+
+    def set(
+        self, mode: Mode, origin: tuple[float, float], normal: tuple[float, float], radius: float
+    ) -> None:
+        """Set the cut; framebuffer px, y upwards."""
+        self.fshader["mode"] = {"off": 0.0, "curtain": 1.0, "lens": 2.0}[mode]
+        self.fshader["origin"] = origin
+        self.fshader["normal"] = normal
+        self.fshader["radius"] = radius
+
+
+class Canvas(QWidget):
+    """Pictures laid over each other on the painting's plane, seen through a View."""
+
+    moved = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = ViewerModel()
+        self._viewer = QtViewer(self._model)
+        self._viewer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = self._viewer.widget(0).layout()  # napari leaves 2 px above and below
+        inner.setContentsMargins(0, 0, 0, 0)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self._viewer)
+        self._images: dict[str, Image] = {}
+        self._cutters: dict[str, list[Cutter]] = {}
+        self._cuts: dict[str, Cut] = {}
+        self._view = View()
+        self.surface: QWidget = self._viewer.canvas.native
+        self.surface.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.surface.installEventFilter(self)
+
+    def add(self, picture: Picture) -> None:
+        """Show a picture on top of the others, in place of one of the same key."""
+        self.remove(picture.key)
+        view = self._view
+        image = Image(
+            list(picture.arrays) if len(picture.arrays) > 1 else picture.arrays[0],
+            multiscale=len(picture.arrays) > 1,
+            rgb=len(picture.arrays[0].shape) == 3,
+            affine=_affine(picture.to_painting),
+            contrast_limits=picture.limits,
+            interpolation2d="linear" if picture.smooth else "nearest",
+            name=picture.key,
+        )
+        self._model.add_layer(image)
+        self._images[picture.key] = image
+        self._attach(picture.key)
+        self.look(view)  # the first layer moves napari's camera
+
+    def remove(self, key: str) -> None:
+        """Take a picture away; nothing happens where it is not there."""
+        image = self._images.pop(key, None)
+        self._cutters.pop(key, None)
+        if image is not None:
+            self._model.layers.remove(image)
+
+    def arrange(self, keys: Sequence[str]) -> None:
+        """Stack the pictures in this order, the first at the bottom."""
+        for place, key in enumerate(key for key in keys if key in self._images):
+            here = self._model.layers.index(self._images[key])
+            if here != place:
+                self._model.layers.move(here, place)
+
+    def dress(self, key: str, *, visible: bool, opacity: float) -> None:
+        """Set how a picture is seen."""
+        image = self._images[key]
+        image.visible, image.opacity = visible, opacity
+
+    def tone(self, key: str, low: float, high: float, gamma: float) -> None:
+        """Set which samples are black and white, and the curve between; the scan itself stays."""
+        image = self._images[key]
+        image.contrast_limits, image.gamma = (low, high), gamma
+
+    def smooth(self, smooth: bool) -> None:
+        """Show pixels between their samples, or as the squares that they are."""
+        for image in self._images.values():
+            image.interpolation2d = "linear" if smooth else "nearest"
+
+    def cut(self, key: str, cut: Cut) -> None:
+        """Let a picture cover only a part of the screen."""
+        self._cuts[key] = cut
+        ratio = self.devicePixelRatioF()
+        origin = (cut.x * ratio, (self._view.height - cut.y) * ratio)
+        normal = (1.0, 0.0) if cut.upright else (0.0, -1.0)
+        for cutter in self._cutters.get(key, ()):
+            cutter.set(cut.mode, origin, normal, cut.radius * ratio)
+        self._viewer.canvas._scene_canvas.update()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The pictures shown, from the bottom to the top."""
+        return tuple(layer.name for layer in self._model.layers)
+
+    @property
+    def view(self) -> View:
+        """Where the canvas looks."""
+        return self._view
+
+    def look(self, view: View) -> None:
+        """Look elsewhere."""
+        self._view = replace(view, width=self.surface.width(), height=self.surface.height())
+        camera = self._model.scene.camera
+        camera.center = (0.0, self._view.y, self._view.x)
+        camera.zoom = self._view.zoom
+        self.moved.emit()
+
+    def surround(self, colour: str) -> None:
+        """Set the neutral grey around the painting."""
+        self._model.canvas.background_color_override = colour
+
+    def framebuffer(self) -> QImage:
+        """Return what is on the screen, once all pixels asked for have come."""
+        self._model._layer_slicer.wait_until_idle(timeout=10)
+        image: QImage = self._viewer.canvas.screenshot()
+        return image
+
+    def refresh(self, key: str) -> None:
+        """Read a picture's pixels again."""
+        self._images[key].refresh()
+
+    def shut(self) -> None:
+        """Let go of all pictures and of the screen; the canvas is not used after that."""
+        self.surface.removeEventFilter(self)
+        for key in list(self._images):
+            self.remove(key)
+        self._viewer.close()  # it deletes itself; nothing of ours may hold it any longer
+        del self._viewer, self._model, self.surface
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Keep the view's size that of the screen."""
+        if watched is self.surface and isinstance(event, QResizeEvent):
+            self._view = replace(self._view, width=event.size().width(), height=event.size().height())
+            self.moved.emit()
+        return super().eventFilter(watched, event)
+
+    def _attach(self, key: str) -> None:
+        """Put a cutter on every node that may draw the layer: plain, or in tiles beyond the texture limit."""
+        visual = self._viewer.canvas.layer_to_visual[self._images[key]]
+        node: Any = visual._layer_node
+        cutters = []
+        for drawn in {id(n): n for n in (visual.node, node._image_node, node._tiledimage_node)}.values():
+            cutter = Cutter()
+            drawn.attach(cutter)
+            cutters.append(cutter)
+        self._cutters[key] = cutters
+        if key in self._cuts:
+            self.cut(key, self._cuts[key])
+
+
+def warm_up() -> None:
+    """Load what napari leaves for later, so that the first picture does not wait for it."""
+    import pint
+
+    registry: Any = pint.get_application_registry  # untyped
+    _ = registry().meter
+    _ = napari._vispy.layers.image.VispyImageLayer
+
+
+def _affine(to_painting: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Turn (x, y) of pixel corners into napari's (row, column) of pixel centres."""
+    scale = to_painting / to_painting[2, 2]
+    swap = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    half = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
+    return np.asarray(swap @ scale @ half @ swap)

@@ -1,0 +1,72 @@
+"""The window's furniture: docks, menus and toolbar, put where a hand expects them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from widgets.actions import ENTRIES, MENUS, TOOLBAR
+
+Area = Qt.DockWidgetArea
+
+
+def dock(window: QMainWindow, title: str, contents: QWidget, area: Area, bare: bool = False) -> QDockWidget:
+    """Put a panel into a dock that can be moved; one that is `bare` has no title of its own."""
+    made = QDockWidget(title, window)
+    made.setObjectName(title)
+    made.setWidget(contents)
+    made.setAccessibleName(title)
+    made.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+    if bare:
+        made.setTitleBarWidget(QWidget(made))
+    window.addDockWidget(area, made)
+    return made
+
+
+def toolbar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolBar:
+    """Build the toolbar from the table of actions; export stands at the right end."""
+    bar = QToolBar("Tools", window)
+    bar.setObjectName("Tools")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(20, 20))
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    for number, group in enumerate(TOOLBAR):
+        if number:
+            bar.addSeparator()
+        for key in group:
+            bar.addAction(actions[key])
+    gap = QWidget()
+    gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(gap)
+    bar.addAction(actions["export"])
+    for entry in ENTRIES:
+        button = bar.widgetForAction(actions[entry.key])
+        if isinstance(button, QToolButton):
+            button.setAccessibleName(entry.text.rstrip("…"))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    exporting = bar.widgetForAction(actions["export"])
+    if isinstance(exporting, QToolButton):
+        exporting.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    window.addToolBar(bar)
+    return bar
+
+
+def menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Build the menus from the table of actions."""
+    bar = window.menuBar()
+    assert bar is not None
+    made: dict[str, QMenu] = {}
+    for name in MENUS:
+        menu = bar.addMenu(f"&{name}")
+        assert menu is not None
+        made[name] = menu
+        group = ""
+        for entry in (entry for entry in ENTRIES if entry.menu == name):
+            if menu.actions() and entry.group != group:
+                menu.addSeparator()
+            group = entry.group
+            menu.addAction(actions[entry.key])
+    return made

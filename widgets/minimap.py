@@ -1,0 +1,85 @@
+"""The whole painting in a corner, with the part that is on the screen; a click goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
+
+from widgets.lighttable import LightTable, TableLayer
+from widgets.running import Newest
+from widgets.view import View
+from workstation.scans.thumbnail import thumbnail
+
+SIDE, MARGIN = 150.0, 16.0
+
+
+class Minimap:
+    """Drawn on the overlay while a part of the painting lies outside the screen."""
+
+    def __init__(self, table: LightTable, view: Callable[[], View], go: Callable[[QPointF], None]) -> None:
+        self._table, self._view, self._go = table, view, go
+        self._layer: TableLayer | None = None
+        self._picture = QPixmap()
+        self._worker = Newest()
+        self._worker.answered.connect(self._got)
+        table.current_changed.connect(self._ask)
+        self._ask(table.current)
+
+    def held_at(self, point: QPointF) -> bool:
+        """Tell whether the mouse is on the map."""
+        return self._shown() and self._place().contains(point)
+
+    def pull(self, point: QPointF) -> None:
+        """Go to the place under the mouse."""
+        place, extent = self._place(), self._table.extent
+        self._go(
+            QPointF(
+                extent.left() + (point.x() - place.left()) / place.width() * extent.width(),
+                extent.top() + (point.y() - place.top()) / place.height() * extent.height(),
+            )
+        )
+
+    def draw(self, painter: QPainter, view: View) -> None:
+        """Draw the map and the frame of what is on the screen."""
+        if not self._shown():
+            return
+        place, extent = self._place(), self._table.extent
+        painter.setPen(QPen(QColor(0, 0, 0, 170), 1))
+        painter.setBrush(QColor("#202020"))
+        painter.drawRect(place.adjusted(-3, -3, 3, 3))
+        to_map = QTransform.fromTranslate(-extent.left(), -extent.top())
+        to_map *= QTransform.fromScale(place.width() / extent.width(), place.width() / extent.width())
+        to_map *= QTransform.fromTranslate(place.left(), place.top())
+        if self._layer is not None:
+            painter.drawPixmap(
+                to_map.mapRect(self._layer.extent), self._picture, QRectF(self._picture.rect())
+            )
+        frame = to_map.mapRect(view.visible()).intersected(place)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((QColor(0, 0, 0, 160), 3.0), (QColor("#ffffff"), 1.3)):
+            painter.setPen(QPen(colour, width))
+            painter.drawRect(frame)
+
+    def _shown(self) -> bool:
+        extent = self._table.extent
+        return (
+            not extent.isEmpty()
+            and not self._picture.isNull()
+            and not self._view().visible().contains(extent)
+        )
+
+    def _place(self) -> QRectF:
+        view, extent = self._view(), self._table.extent
+        scale = SIDE / max(extent.width(), extent.height())
+        width, height = extent.width() * scale, extent.height() * scale
+        return QRectF(view.width - width - MARGIN, view.height - height - MARGIN, width, height)
+
+    def _ask(self, layer: TableLayer | None) -> None:
+        if layer is not None:
+            self._worker.ask(lambda: (layer, thumbnail(layer.scan, 300)))
+
+    def _got(self, answer: tuple[TableLayer, bytes]) -> None:
+        self._layer, packed = answer
+        self._picture.loadFromData(packed)

@@ -1,0 +1,147 @@
+"""Work beside the window: core jobs with progress and cancel, and the newest of many small questions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PyQt6.QtCore import QObject, QRunnable, QThreadPool, pyqtSignal
+
+from workstation.errors import CancelledError
+from workstation.jobs import Job, Progress, finish
+
+
+class Running(QObject):
+    """One job under way; its signals arrive in the window's thread."""
+
+    progressed = pyqtSignal(object)
+    done = pyqtSignal(object)
+    failed = pyqtSignal(object)
+    cancelled = pyqtSignal()
+    ended = pyqtSignal()
+    """After any of the three."""
+
+    def __init__(self, title: str, job: Callable[[], Job[Any]], can_stop: bool = True) -> None:
+        super().__init__()
+        self.title = title
+        self.can_stop = can_stop
+        self._job = job
+        self._stop = threading.Event()
+
+    def start(self) -> None:
+        """Begin in a thread of the pool."""
+        pool().start(_Runnable(self.work))
+
+    def cancel(self) -> None:
+        """Stop after the current tile; nothing half done is kept."""
+        self._stop.set()
+
+    def work(self) -> None:
+        """Do the job; called in a thread of the pool."""
+        try:
+            result = finish(self._job(), self._tell, self._stop.is_set)
+        except CancelledError:
+            _emit(self.cancelled)
+        except Exception as error:  # noqa: BLE001 # told in one place, the window
+            _emit(self.failed, error)
+        else:
+            _emit(self.done, result)
+        _emit(self.ended)
+
+    def _tell(self, progress: Progress) -> None:
+        _emit(self.progressed, progress)
+
+
+class Newest(QObject):
+    """Answers one question at a time; of those that come meanwhile only the newest is answered next."""
+
+    answered = pyqtSignal(object)
+    failed = pyqtSignal(object)
+    busy = pyqtSignal(bool)
+    _over = pyqtSignal(int, object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: Callable[[], Any] | None = None
+        self._working = False
+        self._number = 0
+        self._over.connect(self._finish)
+
+    def ask(self, question: Callable[[], Any]) -> None:
+        """Work it out in a thread, after what is under way; an older question that waits is dropped."""
+        self._waiting = question
+        if not self._working:
+            self._begin()
+
+    def drop(self) -> None:
+        """Want no answer any more, neither to what waits nor to what is under way."""
+        self._waiting = None
+        self._number += 1
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being worked out."""
+        return not self._working
+
+    def _begin(self) -> None:
+        question, self._waiting = self._waiting, None
+        if question is None:
+            return
+        self._working = True
+        self._number += 1
+        self.busy.emit(True)
+        pool().start(_Runnable(partial(self._work, self._number, question)))
+
+    def _work(self, number: int, question: Callable[[], Any]) -> None:
+        try:
+            answer = question()
+        except Exception as error:  # noqa: BLE001 # told in one place, the window
+            _emit(self._over, number, None, error)
+        else:
+            _emit(self._over, number, answer, None)
+
+    def _finish(self, number: int, answer: object, error: object) -> None:
+        self._working = False
+        self.busy.emit(False)
+        if number == self._number:
+            if error is not None:
+                self.failed.emit(error)
+            else:
+                self.answered.emit(answer)
+        self._begin()
+
+
+def pool() -> QThreadPool:
+    """Return the threads that jobs share."""
+    found = QThreadPool.globalInstance()
+    assert found is not None
+    return found
+
+
+def plain(work: Callable[[], Any]) -> Callable[[], Job[Any]]:
+    """Make a job of one step from a function."""
+
+    def job() -> Job[Any]:
+        yield Progress(0, 0)
+        return work()
+
+    return job
+
+
+class _Runnable(QRunnable):
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self._work = work
+
+    def run(self) -> None:
+        self._work()
+
+
+def _emit(signal: Any, *values: object) -> None:
+    """Emit, unless the window went away meanwhile."""
+    try:
+        signal.emit(*values)
+    except RuntimeError:
+        return

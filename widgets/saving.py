@@ -1,0 +1,44 @@
+"""Files on their way in and out: the dialogs that ask which, and what is dropped on the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QMimeData
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from widgets import memory
+
+SCANS = "Scans (*.tif *.tiff *.btf *.jpg *.jpeg *.png);;All files (*)"
+FOLDER = "folder"
+
+
+def ask_scans(parent: QWidget) -> list[Path]:
+    """Ask which scans to open."""
+    names, _ = QFileDialog.getOpenFileNames(parent, "Open scans", _last_folder(), SCANS)
+    paths = [Path(name) for name in names]
+    if paths:
+        memory.memory().setValue(FOLDER, str(paths[0].parent))
+    return paths
+
+
+def ask_target(parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
+    """Ask where to write; the suffix of `name` is added where none was typed."""
+    start = str(Path(_last_folder()) / name)
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, start, kinds)
+    if not chosen:
+        return None
+    path = Path(chosen)
+    return path if path.suffix else path.with_suffix(Path(name).suffix)
+
+
+def dropped(data: QMimeData | None) -> list[Path]:
+    """Return the files that are dragged over the window."""
+    if data is None or not data.hasUrls():
+        return []
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def _last_folder() -> str:
+    kept = memory.memory().value(FOLDER, "")
+    return kept if isinstance(kept, str) and Path(kept).is_dir() else str(Path.home())

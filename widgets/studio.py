@@ -1,0 +1,153 @@
+"""Who signs: a dialog makes a studio's certificate where there is none, or asks for its passphrase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+
+from widgets.parts import label
+from widgets.theme import BAD
+from workstation.errors import WorkstationError
+from workstation.operations.record import author
+
+if TYPE_CHECKING:
+    from workstation.credentials.certificates import Studio
+
+
+class _Asking(QDialog):
+    """A dialog that stays open until what it asks for works."""
+
+    def __init__(self, title: str, words: str, yes: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.studio: Studio | None = None
+        self.setWindowTitle(title)
+        self.setMinimumWidth(460)
+        self.form = QFormLayout()
+        self.form.setHorizontalSpacing(14)
+        self.form.setVerticalSpacing(8)
+        self.wrong = label("", wrap=True)
+        self.wrong.setStyleSheet(f"color: {BAD};")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.yes = self.buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self._try)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 16)
+        column.setSpacing(12)
+        column.addWidget(label(title, "title"))
+        column.addWidget(label(words, "quiet", wrap=True))
+        column.addLayout(self.form)
+        column.addWidget(self.wrong)
+        column.addWidget(self.buttons)
+
+    def line(self, name: str, text: str = "", secret: bool = False) -> QLineEdit:
+        """Add a line to fill in."""
+        field = QLineEdit(text)
+        field.setAccessibleName(name)
+        if secret:
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.form.addRow(name, field)
+        return field
+
+    def made(self) -> Studio:
+        """Return the studio from what was filled in; raises what stands in the way."""
+        raise NotImplementedError
+
+    def _try(self) -> None:
+        try:
+            self.studio = self.made()
+        except WorkstationError as error:
+            self.wrong.setText(str(error))
+            return
+        self.accept()
+
+
+class NewStudio(_Asking):
+    """Makes the certificate with which this studio signs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "Make your studio's certificate",
+            "Everything that leaves the workstation is signed, so that others can tell what was done to it "
+            "and by whom. The certificate is made here and stays on this machine.",
+            "Make the certificate",
+            parent,
+        )
+        self.studio_name = self.line("Studio or museum")
+        self.person = self.line("Your name", author())
+        self.passphrase = self.line("Passphrase", secret=True)
+        self.again = self.line("Passphrase again", secret=True)
+        self.open_key = QCheckBox("Without a passphrase: only your account on this machine can read the key")
+        self.open_key.toggled.connect(self.passphrase.setDisabled)
+        self.open_key.toggled.connect(self.again.setDisabled)
+        self.form.addRow("", self.open_key)
+
+    def made(self) -> Studio:
+        """Make the certificate."""
+        from workstation.credentials.certificates import create_studio
+        from workstation.errors import CredentialError
+
+        secret = None if self.open_key.isChecked() else self.passphrase.text()
+        if secret == "":
+            raise CredentialError("Choose a passphrase, or tick the box below to do without one.")
+        if secret is not None and secret != self.again.text():
+            raise CredentialError("The two passphrases are not the same.")
+        return create_studio(studio=self.studio_name.text(), person=self.person.text(), passphrase=secret)
+
+
+class UnlockStudio(_Asking):
+    """Asks for the passphrase of the studio's key."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "Unlock your signing key", "The passphrase is kept until the window closes.", "Unlock", parent
+        )
+        self.passphrase = self.line("Passphrase", secret=True)
+
+    def made(self) -> Studio:
+        """Open the studio."""
+        from workstation.credentials.certificates import load_studio
+
+        return load_studio(passphrase=self.passphrase.text())
+
+
+class Signer:
+    """Gets the studio when it is needed, and keeps it until the window closes."""
+
+    def __init__(self, parent: QWidget, tell: Callable[[object], None]) -> None:
+        self._parent, self._tell = parent, tell
+        self._studio: Studio | None = None
+        self._dialog: _Asking | None = None
+
+    def with_studio(self, then: Callable[[Studio], object]) -> None:
+        """Call `then` with the studio, once it is made or unlocked; not at all where the user gives up."""
+        dialog = self._asking() if self._studio is None else None
+        if self._studio is not None:
+            then(self._studio)
+        if dialog is None:
+            return
+        self._dialog = dialog
+        dialog.accepted.connect(lambda: self._got(dialog.studio, then))
+        dialog.open()
+
+    def _got(self, studio: Studio | None, then: Callable[[Studio], object]) -> None:
+        self._studio = studio
+        if studio is not None:
+            then(studio)
+
+    def _asking(self) -> _Asking | None:
+        from workstation.credentials.certificates import SIGNING, SIGNING_KEY, default_folder, load_studio
+        from workstation.credentials.keys import is_locked
+
+        folder = default_folder()
+        if not (folder / SIGNING).exists():
+            return NewStudio(self._parent)
+        try:
+            if is_locked(folder / SIGNING_KEY):
+                return UnlockStudio(self._parent)
+            self._studio = load_studio()
+        except (WorkstationError, OSError) as error:
+            self._tell(error)
+        return None

@@ -1,0 +1,63 @@
+"""The one place where window and core are joined."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workstation.doctor import require_window
+
+if TYPE_CHECKING:
+    from widgets.lighttable import TableLayer
+    from widgets.window import MainWindow
+    from workstation.catalogue.catalogue import Catalogue
+    from workstation.jobs import Job
+
+
+def run(paths: list[Path], demonstration: bool = False) -> int:
+    """Show the window until it is closed; MissingPartError where this machine cannot show one."""
+    require_window()
+    from widgets.application import make_application
+
+    application = make_application()
+    window = make_window()
+    window.show()
+    window.load_canvas()
+    window.open(paths)
+    if demonstration:
+        window.ready.connect(window.demonstrate)
+    code = application.exec()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # everything is saved; taking all libraries apart would cost seconds
+
+
+def make_window() -> MainWindow:
+    """Make the main window over the user's own catalogue."""
+    from widgets.messages import catch_bugs
+    from widgets.window import MainWindow
+
+    window = MainWindow(_open_catalogue, demonstration_layer)
+    catch_bugs(window.messages)
+    return window
+
+
+def demonstration_layer(kind: str, key: str) -> Job[TableLayer]:
+    """Return one layer of the demonstration painting, in register with the others."""
+    import numpy as np
+
+    from widgets.lighttable import TableLayer
+    from workstation.phantom.kept import NAMES, kept_scan, place_of_kept
+    from workstation.scans.opening import open_scan
+
+    path = yield from kept_scan(kind)
+    place = np.array(place_of_kept(kind)).reshape(3, 3)
+    return TableLayer(key, NAMES[kind], kind, open_scan(path), place, path=path, role="demonstration")
+
+
+def _open_catalogue() -> Catalogue:
+    from workstation.catalogue.catalogue import open_catalogue
+
+    return open_catalogue()

@@ -1,0 +1,43 @@
+"""The phantom as the demonstration painting: its layers as files, painted once and kept for the user."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workstation.jobs import Job
+from workstation.settings import home
+
+SEED, WIDTH_PX = 7, 1600
+NAMES = {
+    "VIS": "Visible light",
+    "IRR": "Infrared",
+    "UVF": "Ultraviolet fluorescence",
+    "XR": "X-ray",
+}
+"""The layers, the one to lie on top first."""
+FIELDS = {"title": "Still life with a jug", "artist": "The workstation", "accession": f"PHANTOM-{SEED}"}
+"""How the painting stands in the catalogue."""
+
+
+def kept_scan(kind: str) -> Job[Path]:
+    """Return the file of one layer; the first time it is painted, which takes some seconds."""
+    path = home() / "phantom" / f"phantom-{SEED}-{WIDTH_PX}_{kind}.tif"
+    if path.is_file():
+        return path
+    from workstation.phantom.phantom import Phantom
+    from workstation.scans.pyramid import write_pyramid
+
+    path.parent.mkdir(exist_ok=True)
+    yield from write_pyramid(Phantom(WIDTH_PX, seed=SEED).layer(kind), path)
+    return path
+
+
+def place_of_kept(kind: str) -> tuple[float, ...]:
+    """Return where a layer lies: pixel corners to millimetres, nine numbers row by row."""
+    import numpy as np
+
+    from workstation.phantom.phantom import Phantom
+
+    middles = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
+    matrix = Phantom(WIDTH_PX, seed=SEED).placement(kind).matrix @ middles
+    return tuple(float(value) for value in matrix.flat)
