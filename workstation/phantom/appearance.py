@@ -177,7 +177,10 @@ def _lose(panel: Panel, grid: Grid, colour: Floats) -> Floats:
 
 
 def _crack(panel: Panel, grid: Grid, colour: Floats) -> Floats:
-    filled = np.float32(0.78) + np.float32(0.16) * grid_noise(grid.x, grid.y, 7.0, panel.seed + 347)
+    deep = 0.78 + 0.17 * float(np.clip(1 - grid.pitch / 0.2, 0, 1))  # the finer, the more of its dark heart
+    filled = np.float32(deep) + np.float32(0.16 * (1 - deep) / 0.22) * grid_noise(
+        grid.x, grid.y, 7.0, panel.seed + 347
+    )
     share = cracked(panel, grid) * filled
     dark: Floats = colour * (1 - share) + _column(DIRT) * share
     return dark

@@ -9,14 +9,6 @@ from workstation.phantom.noise import value_noise
 from workstation.phantom.scene import FRONT, Scene
 from workstation.phantom.shapes import Array, Solid
 
-THROWN = {
-    "glaze": (0.020, 0.022, 0.026), "pewter": (0.05, 0.05, 0.045), "pear": (0.13, 0.10, 0.02),
-    "lemon": (0.22, 0.16, 0.015), "cut lemon": (0.22, 0.18, 0.05), "apple": (0.12, 0.02, 0.01),
-    "grape": (0.03, 0.006, 0.012), "leaf": (0.02, 0.03, 0.008),
-    "stem": (0.01, 0.008, 0.005), "ledge": (0.055, 0.05, 0.04),
-}  # fmt: skip
-"""The light that each material throws on its neighbours."""
-
 WARM, COOL = np.array([2.62, 2.30, 1.76]), np.array([0.20, 0.225, 0.262])
 """The light of the window and the light of the room."""
 
@@ -35,7 +27,7 @@ def colours(scene: Scene, sight: Sight) -> Array:
 
 
 def _along(normal: tuple[Array, Array, Array]) -> Array:
-    along: Array = sum(n * a for n, a in zip(normal, AHEAD, strict=True))  # type: ignore[assignment]
+    along: Array = normal[0] * AHEAD[0] + normal[1] * AHEAD[1] + normal[2] * AHEAD[2]
     return along
 
 

@@ -51,7 +51,7 @@ class Cracks:
         aside = dy * boxes.cosine[piece] - dx * boxes.sine[piece]
         place = np.clip(along / (2 * half + 1e-9) + 0.5, 0, 1)
         wide = self.half_width[0][piece] * (1 - place) + self.half_width[1][piece] * place
-        wide = wide * (1 + 0.35 * value_noise(x, y, 0.55, 911) + 0.25 * value_noise(x, y, 0.17, 912))
+        wide = wide * (1 + 0.28 * value_noise(x, y, 0.50, 911) + 0.16 * value_noise(x, y, 0.11, 912))
         away = np.hypot(np.maximum(np.abs(along) - half, 0), aside)
         share: Floats = (np.clip((wide - away) / pitch + 0.5, 0, 1) * np.minimum(1, 2 * wide / pitch)).astype(
             np.float32
@@ -135,7 +135,7 @@ def _pieces(cuts: list[tuple[Array, Array, int, bool]], seed: int, draw: np.rand
     columns: list[Array] = []
     for start, end, depth, free in cuts:
         length = float(np.hypot(*(end - start)))
-        count = max(2, int(np.ceil(length / 1.4)))
+        count = max(2, int(np.ceil(length / 0.7)))
         t = np.linspace(0, 1, count + 1)
         path = start + t[:, None] * (end - start)
         widest = 0.5 * max(0.17, 0.56 * 0.86**depth * float(np.exp(draw.normal(0, 0.28))))
@@ -150,7 +150,7 @@ def _pieces(cuts: list[tuple[Array, Array, int, bool]], seed: int, draw: np.rand
 
 def _wandered(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
     """Move points as the paint's unevenness leads cracks astray; one place always moves the same way."""
-    for number, (most, cell) in enumerate(((3.6, 27.0), (1.9, 9.0), (0.75, 3.1), (0.3, 1.3))):
+    for number, (most, cell) in enumerate(((3.6, 27.0), (1.9, 9.0), (0.75, 3.1), (0.32, 1.5), (0.13, 0.9))):
         across = most * value_noise(x, y, cell, seed + 93 + 2 * number)
         x, y = x + across, y + most * value_noise(x, y, cell, seed + 94 + 2 * number)
     return x, y

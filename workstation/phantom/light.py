@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workstation.phantom.scene import BACK, Scene
-from workstation.phantom.shapes import Array, Points, Solid
+from workstation.phantom.scene import BACK, THROWN, Scene
+from workstation.phantom.shapes import Array, Distance, Points, Solid
 
 TILT = np.deg2rad(19.0)
 """How far the painter looks down."""
@@ -90,7 +90,7 @@ def _see_solid(
 
 
 def _march(
-    distance: object, eye: Points, near: Array, travelled: Array, limit: Array, steps: int
+    distance: Distance, eye: Points, near: Array, travelled: Array, limit: Array, steps: int
 ) -> tuple[Array, Array]:
     """Walk along each ray until it meets the surface; return how far, and whether it did."""
     travelled = travelled.copy()
@@ -101,8 +101,8 @@ def _march(
         if not active.size:
             break
         reached = travelled[active]
-        points = tuple(ray[active] + a * reached for ray, a in zip(rays, AHEAD, strict=True))
-        step = distance(points)  # type: ignore[operator]
+        x, y, z = (ray[active] + a * reached for ray, a in zip(rays, AHEAD, strict=True))
+        step = distance((x, y, z))
         travelled[active] = reached + step
         touching = step < 0.03
         hit[active[touching]] = True
@@ -121,13 +121,13 @@ def _normals(scene: Scene, thing: npt.NDArray[np.int16], points: Points) -> Poin
     return normal[0], normal[1], normal[2]
 
 
-def _slope(shape: object, points: Points, here: Array) -> list[Array]:
+def _slope(shape: Distance, points: Points, here: Array) -> list[Array]:
     at = [part.ravel()[here] for part in points]
     reach, slopes = 0.35, []
     for axis in range(3):
         ahead, behind = list(at), list(at)
         ahead[axis], behind[axis] = at[axis] + reach, at[axis] - reach
-        slopes.append(shape(tuple(ahead)) - shape(tuple(behind)))  # type: ignore[operator]
+        slopes.append(shape((ahead[0], ahead[1], ahead[2])) - shape((behind[0], behind[1], behind[2])))
     length = np.sqrt(slopes[0] ** 2 + slopes[1] ** 2 + slopes[2] ** 2) + 1e-9
     return [slope / length for slope in slopes]
 
@@ -162,20 +162,29 @@ def _cast(solid: Solid, points: tuple[Array, ...], lit: Array) -> None:
 
 def _surroundings(scene: Scene, points: Points, normal: Points, thing: Array) -> tuple[Array, Array]:
     """Return how open to the room every second point is, and what colour its neighbours throw on it."""
-    from workstation.phantom.colour import THROWN
-
     spot = [p[::2, ::2] for p in points]
     face = [n[::2, ::2] for n in normal]
     opened, bounce = np.ones(spot[0].shape), np.zeros((*spot[0].shape, 3))
     here = thing[::2, ::2]
     for index, solid in enumerate(scene.solids):
-        hidden = np.where(here == index + 2, 0.0, _hidden(solid, spot, face))
-        opened *= 1 - hidden
-        bounce += hidden[..., None] * np.array(THROWN[solid.material])
+        part = _about(solid, spot)
+        hidden = _hidden(solid, [s[part] for s in spot], [f[part] for f in face])
+        hidden = np.where(here[part] == index + 2, 0.0, hidden)
+        opened[part] *= 1 - hidden
+        bounce[part] += hidden[..., None] * np.array(THROWN[solid.material])
     above = np.clip(-face[1] * 0.5 + 0.5, 0, 1) * np.exp(-np.clip(spot[1], 0, None) / 45)
     bounce += above[..., None] * np.array(THROWN["ledge"])
     shape = points[0].shape
     return _enlarged(opened, shape), np.stack([_enlarged(bounce[..., k], shape) for k in range(3)], -1)
+
+
+def _about(solid: Solid, spot: list[Array]) -> tuple[slice, slice]:
+    """Return the columns near a solid; farther off it hides next to nothing."""
+    x = spot[0][0]
+    reach = 6 * _bulk(solid)[0]
+    return slice(None), slice(
+        *np.searchsorted(x, (solid.centre[0] - reach, solid.centre[0] + reach)).tolist()
+    )
 
 
 def _hidden(solid: Solid, spot: list[Array], face: list[Array]) -> Array:

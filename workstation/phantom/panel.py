@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from threading import RLock
 
 import numpy as np
 
@@ -38,21 +39,39 @@ class Panel:
     seed: int
     width: float
     height: float
-    drawing: Coat
     paint: Coat
     cracks: Cracks
     losses: Spots
     retouches: Spots
     varnish: Varnish
 
+    @property
+    def drawing(self) -> Coat:
+        """The drawing below the paint: made when first looked at, for only infrared shows it."""
+        with MAKING:
+            return _drawing(self.seed, self.width, self.height)
+
+
+MAKING = RLock()
+"""Held while a panel is made, so that threads that read their first tiles together make it once."""
+
+
+def panel(seed: int, width: float, height: float) -> Panel:
+    """Return the panel of a seed; the last few are kept, for making one takes some seconds."""
+    with MAKING:
+        return _panel(seed, width, height)
+
 
 @lru_cache(maxsize=3)
-def panel(seed: int, width: float, height: float) -> Panel:
-    """Make the panel of a seed; kept, for it takes a few seconds."""
+def _drawing(seed: int, width: float, height: float) -> Coat:
+    return _coat(underdrawing(study(seed, width, height)), width, height)
+
+
+@lru_cache(maxsize=3)
+def _panel(seed: int, width: float, height: float) -> Panel:
     still_life = study(seed, width, height)
     return Panel(
         seed, width, height,
-        drawing=_coat(underdrawing(still_life), width, height),
         paint=_coat(paint(still_life), width, height),
         cracks=crack(seed, width, height),
         losses=spots(seed, width, height, 15, (2.0, 8.5)),

@@ -14,6 +14,14 @@ from workstation.phantom.shapes import Array, Points, Solid, turned
 FRONT, BACK = 92.0, -135.0
 """Where the ledge ends towards the viewer, and where the wall stands."""
 
+THROWN = {
+    "glaze": (0.020, 0.022, 0.026), "pewter": (0.05, 0.05, 0.045), "pear": (0.13, 0.10, 0.02),
+    "lemon": (0.22, 0.16, 0.015), "cut lemon": (0.22, 0.18, 0.05), "apple": (0.12, 0.02, 0.01),
+    "grape": (0.03, 0.006, 0.012), "leaf": (0.02, 0.03, 0.008),
+    "stem": (0.01, 0.008, 0.005), "ledge": (0.055, 0.05, 0.04),
+}  # fmt: skip
+"""The light that each material throws on its neighbours."""
+
 
 @dataclass(frozen=True)
 class Cloth:

@@ -34,9 +34,13 @@ def _outline(study: Study, shape: Array) -> list[Array]:
     from scipy.ndimage import gaussian_filter
     from skimage.measure import find_contours
 
-    soft = gaussian_filter(np.pad(shape.astype(np.float32), 3), 1.6)
+    rows, columns = np.flatnonzero(shape.any(1)), np.flatnonzero(shape.any(0))
+    if not rows.size:
+        return []
+    part = shape[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    soft = gaussian_filter(np.pad(part.astype(np.float32), 6), 1.6)
     return [
-        (path[:, ::-1] - 3 + 0.5) / FINE
+        (path[:, ::-1] - 6 + (columns[0], rows[0]) + 0.5) / FINE
         for path in find_contours(soft, 0.5)  # type: ignore[no-untyped-call]
         if len(path) > 24
     ]
