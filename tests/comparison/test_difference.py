@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.comparison.pictures import Levels, noisy, painted
 from workstation.comparison.difference import DifferenceSource
+from workstation.comparison.extent import Extent
 from workstation.comparison.palette import NOT_COMPARED, palette
 from workstation.errors import MaskError, ScanError, UsageError
 from workstation.operations.mask import Mask
-from workstation.scans.source import ArraySource, Metadata
+from workstation.scans.source import ArraySource, Level, Metadata
 
 
 def test_the_map_holds_what_scikit_image_finds_for_every_pixel() -> None:
@@ -114,6 +115,19 @@ def test_a_mark_is_seen_at_every_level(y: int, x: int, level: int) -> None:
     compared = ~np.isnan(source.values(level, 0, size, 0, size))
     assert compared.sum() == 1
     assert compared[min(y >> level, size - 1), min(x >> level, size - 1)]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 89), st.integers(0, 89), st.sampled_from([1, 1.3, 2, 2.7, 3, 4, 5.5]))
+def test_a_mark_is_seen_at_levels_of_any_ratio(y: int, x: int, ratio: float) -> None:
+    marked = np.zeros((90, 90), bool)
+    marked[y, x] = True
+    side = int(90 / ratio)
+    levels = tuple(Level(n, n, 3, np.dtype(np.uint8), (32, 32)) for n in (90, side))
+    seen = Extent(Mask.from_array(marked), levels).read(1, 0, side, 0, side)
+    assert 1 <= seen.sum() <= 9
+    near = np.argwhere(seen).mean(axis=0) * 90 / side
+    assert np.abs(near - (y, x)).max() < 2 * ratio + 2
 
 
 def test_pictures_of_two_sizes_are_refused_in_one_sentence() -> None:

@@ -17,7 +17,7 @@ from tests.exhibits.specs import values, written
 from tests.exhibits.test_glb import read
 from workstation.credentials.certificates import Studio
 from workstation.credentials.verifying import verify
-from workstation.errors import CancelledError, ExhibitError, WriteError
+from workstation.errors import CancelledError, ExhibitError, WorkstationError, WriteError
 from workstation.exhibits.bundle import build
 from workstation.exhibits.spec import read_spec
 from workstation.files import FileMade
@@ -212,6 +212,14 @@ def test_a_painting_of_other_proportions_is_refused(tmp_path: Path, studio: Stud
         ExhibitError, match=r"scan\.png is 400 × 300 px, which is not the shape of a painting"
     ):
         finish(build(exhibit, tmp_path / "out", studio))
+
+
+def test_a_file_that_is_no_picture_is_told_in_one_sentence(tmp_path: Path, studio: Studio) -> None:
+    exhibit = read_spec(written(tmp_path))
+    (tmp_path / "infrared.png").write_bytes(b"no picture")
+    with pytest.raises(WorkstationError, match=r"infrared\.png"):
+        finish(build(exhibit, tmp_path / "out", studio))
+    assert not (tmp_path / "out").exists()
 
 
 def test_two_builds_of_one_description_show_the_same_pixels(

@@ -44,6 +44,8 @@ def export_difference(
     for path in (target, legend_of(target)):
         if path.exists():
             raise UsageError(f"{path} exists already. Name another file.")
+    if target.suffix.lower() not in (".tif", ".tiff"):
+        raise UsageError(f"A map of differences is a TIFF; {target.name} does not end in .tif.")
     with drafts(target) as folder:
         map_draft, legend_draft = folder / "map.tif", folder / "legend.png"
         yield from write_pyramid(source, map_draft, compression="deflate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import numpy as np
@@ -22,7 +23,8 @@ class Extent:
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Bits:
         """Return which pixels of the block are marked."""
         size = self._levels[level]
-        mask = self._halved(round(np.log2(self._levels[0].width / size.width)))
+        times = math.ceil(math.log2(self._levels[0].width / size.width) - 0.01)  # sizes are rounded
+        mask = self._halved(times)
         rows = np.arange(y0, y1) * mask.height // size.height
         columns = np.arange(x0, x1) * mask.width // size.width
         block = mask.read(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)

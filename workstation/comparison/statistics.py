@@ -17,7 +17,7 @@ from workstation.comparison.difference import DifferenceSource
 from workstation.errors import MaskError
 from workstation.jobs import Job, Progress
 
-BLOCK = 1024
+BLOCK = 512
 BINS_PER_UNIT = 200
 HIGHEST = 200
 """No two colours of a picture differ by more; the last bin would hold them."""
