@@ -7,13 +7,14 @@ to D50 by the Bradford transform that the ICC's sRGB profile uses. Colours lie i
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from models.device import choose
 
 Planes: TypeAlias = tuple[Tensor, Tensor, Tensor]
 Matrix: TypeAlias = tuple[tuple[float, float, float], ...]
@@ -177,27 +178,21 @@ def difference(
     only_lightness: bool = False,
 ) -> npt.NDArray[np.float32]:
     """Return ΔE00 of two (3, h, w) pictures in linear light, each with the matrix of its RGB space."""
-    _use_one_thread()
+    device = choose()
     found = np.empty(first.shape[1:], np.float32)
     step = max(1, STRIP // first.shape[2])
     for y in range(0, first.shape[1], step):
         one, other = (
-            _lab(_mixed(_strip(picture, y, y + step), matrix))
+            _lab(_mixed(_strip(picture[:, y : y + step], device), matrix))
             for picture, matrix in zip((first, second), matrices, strict=True)
         )
         if only_lightness:
             none = torch.zeros_like(one[0])
             one, other = (one[0], none, none), (other[0], none, none)
-        found[y : y + step] = _ciede2000(one, other).numpy()
+        found[y : y + step] = _ciede2000(one, other).cpu().numpy()
     return found
 
 
-@cache
-def _use_one_thread() -> None:
-    # Blocks are worked on at once by threads of our own; torch's would only wait for each other.
-    torch.set_num_threads(1)
-
-
-def _strip(picture: npt.NDArray[np.float32], start: int, stop: int) -> Planes:
-    red, green, blue = torch.from_numpy(picture[:, start:stop]).unbind(0)
+def _strip(picture: npt.NDArray[np.float32], device: torch.device) -> Planes:
+    red, green, blue = torch.from_numpy(picture).to(device).unbind(0)
     return red, green, blue
