@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import resource
+import struct
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -291,6 +293,41 @@ def test_a_written_block_does_not_change_the_next_one(tmp_path: Path) -> None:
     with open_scan(save(tmp_path / "s.tif", pixels, tile=(112, 112), compression="zlib")) as scan:
         scan.read(0, 0, 100, 0, 100)[:] = 0
         assert np.array_equal(scan.read(0, 0, 100, 0, 100), pixels)
+
+
+def giant(path: Path, height: int, width: int, jpeg: bytes) -> None:
+    """Write a BigTIFF of any size whose tiles all lie at one place: some megabytes of tables."""
+    count = -(-height // 512) * -(-width // 512)
+    tables = 16 + len(jpeg) + len(jpeg) % 2
+    tags = [
+        (256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, 8 | 8 << 16 | 8 << 32), (259, 3, 1, 7),
+        (262, 3, 1, 6), (277, 3, 1, 3), (322, 4, 1, 512), (323, 4, 1, 512),
+        (324, 16, count, tables), (325, 4, count, tables + 8 * count), (530, 3, 2, 1 | 1 << 16),
+    ]  # fmt: skip
+    with path.open("wb") as file:
+        file.write(
+            struct.pack("<2sHHHQ", b"II", 43, 8, 0, tables + 12 * count) + jpeg.ljust(tables - 16, b"\0")
+        )
+        file.write(np.full(count, 16, "<u8").tobytes() + np.full(count, len(jpeg), "<u4").tobytes())
+        file.write(
+            struct.pack("<Q", len(tags)) + b"".join(struct.pack("<HHQQ", *tag) for tag in tags) + bytes(8)
+        )
+
+
+def test_a_giant_is_opened_without_reading_its_tables(tmp_path: Path) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    jpeg = imagecodecs.jpeg8_encode(
+        picture(512, 512), colorspace="rgb", outcolorspace="ycbcr", subsampling="444"
+    )
+    giant(tmp_path / "s.tif", 775_000, 925_000, jpeg)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open_scan(tmp_path / "s.tif") as scan:
+        assert (scan.levels[0].height, scan.levels[0].width) == (775_000, 925_000)
+        assert len(scan.levels) == 12
+        tile = scan.read(0, 512_000, 512_512, 716_800, 717_312)
+        assert np.array_equal(tile, imagecodecs.jpeg8_decode(jpeg))
+        assert scan.damaged == ()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
 
 
 def test_opening_a_scan_changes_nothing_on_the_disk(tmp_path: Path) -> None:

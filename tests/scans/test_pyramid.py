@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.scans.pictures import levels_of, picture, written
 from workstation.errors import CancelledError, UsageError, WriteError
 from workstation.jobs import finish
-from workstation.scans import pyramid, tables
+from workstation.scans import building, pyramid, tables
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Metadata, Pixels
@@ -227,11 +227,23 @@ class Counting(ArraySource):
         super().__init__(pixels)
         self.reads = np.zeros(pixels.shape[:2], int)
         self.lock = threading.Lock()
+        self.tallest = 0
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         with self.lock:
+            self.tallest = max(self.tallest, y1 - y0)
             self.reads[y0:y1, x0:x1] += 1
         return super().read(level, y0, y1, x0, x1)
+
+
+@pytest.mark.parametrize(("limit", "rows"), [(160_000, 64), (100_000, 32), (50_000, 16), (1, 64)])
+def test_a_row_of_blocks_fits_into_the_cache_where_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, rows: int
+) -> None:
+    monkeypatch.setattr(building, "LIMIT", limit)
+    source = Counting(picture(200, 400))
+    finish(write_pyramid(source, tmp_path / "p.tif", tile=16))
+    assert source.tallest == rows
 
 
 @pytest.mark.parametrize("wide", [1, 64])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workstation.errors import CancelledError
+from workstation.scans.cache import LIMIT
 from workstation.scans.growing import GrowingFile
 from workstation.scans.reduce import halve, halved_size
 from workstation.scans.source import Pixels, TileSource
@@ -62,9 +63,16 @@ class Building:
         return self._levels
 
     def _depth_of_blocks(self) -> int:
+        """Return how many levels a superblock spans.
+
+        A row of superblocks should fit into half the tile cache: then a source in strips decodes each strip
+        once. A source too wide for that even in single tiles is better served by large blocks.
+        """
         pixel = self._layout.channels * self._layout.dtype.itemsize
-        fits = (16 * self._layout.tile**2 * pixel) <= _BLOCK_BYTES
-        return min(2 if fits else 1, len(self._levels) - 1)
+        deepest = 2 if 16 * self._layout.tile**2 * pixel <= _BLOCK_BYTES else 1
+        row = self._layout.tile * self._levels[0].width * pixel
+        fitting = [depth for depth in range(deepest + 1) if row << depth <= LIMIT // 2]
+        return min(max(fitting, default=deepest), len(self._levels) - 1)
 
     def _checked(self, pixels: Pixels) -> Pixels:
         if pixels.ndim != 3 or pixels.shape[2] != self._layout.channels:

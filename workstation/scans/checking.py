@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workstation.jobs import Job, Progress
-from workstation.scans.opening import describe, open_scan
+from workstation.scans.opening import open_pages
 from workstation.scans.scan import Scan
 from workstation.scans.source import Damage
 
@@ -15,10 +15,9 @@ _BLOCK = 2048
 def check_file(path: Path) -> Job[tuple[Damage, ...]]:
     """Decode all pages of a file and return the damaged tiles."""
     found: list[Damage] = []
-    for page in describe(path).pages:
-        with open_scan(path, page.index) as scan:
-            yield from _check(scan, f"Checking page {page.index + 1} of {path.name}")
-            found.extend(scan.damaged)
+    for scan in open_pages(path):
+        yield from _check(scan, f"Checking page {scan.page.index + 1} of {path.name}")
+        found.extend(scan.damaged)
     return tuple(found)
 
 

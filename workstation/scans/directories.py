@@ -1,7 +1,7 @@
 """The directories of a TIFF, walked before anything is believed: circles, cuts and bombs are found here.
 
-tifffile parses the values later; this reads only where they lie, so that a table that is cut off or a
-chain of pages that bites its own tail is refused in one sentence before memory is spent on it.
+This reads only where the values of tags lie, so that a table that is cut off or a chain of pages that bites
+its own tail is refused in one sentence before memory is spent on it. `page.py` has tifffile parse the values.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
@@ -64,6 +65,15 @@ class Directory:
         return 256 in self.entries and 257 in self.entries
 
 
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """What a walk found: how the file writes its numbers, and its pictures."""
+
+    order: Literal["<", ">"]
+    big: bool
+    pictures: tuple[Directory, ...]
+
+
 class _Walk:
     """One pass over a file's directories that never visits a place twice."""
 
@@ -72,7 +82,7 @@ class _Walk:
         self.file = file
         self.seen: set[int] = set()
         head = file.read_at(0, 16)
-        self.order = "<" if head[:2] == b"II" else ">"
+        self.order: Literal["<", ">"] = "<" if head[:2] == b"II" else ">"
         self.big = len(head) >= 8 and struct.unpack(self.order + "H", head[2:4])[0] == 43
         if len(head) < (16 if self.big else 8):
             raise self.cut("its header")
@@ -107,6 +117,8 @@ class _Walk:
     def directory(self, offset: int, what: str) -> tuple[Directory, int]:
         if offset in self.seen:
             raise self.wrong("its directories run in a circle")
+        if len(self.seen) > 2 * MAX_PAGES:
+            raise self.wrong(f"it has more than {2 * MAX_PAGES} directories")
         self.seen.add(offset)
         head, size, link = (8, 20, "Q") if self.big else (2, 12, "I")
         raw = self.read(offset, head, what)
@@ -156,9 +168,10 @@ class _Walk:
         return ScanError(f"{self.path} is damaged: {what}. Get a good copy.")
 
 
-def walk(path: Path, file: ReadOnlyFile) -> list[Directory]:
+def walk(path: Path, file: ReadOnlyFile) -> Directories:
     """Return the directories that hold pictures, in file order; raise ScanError where they are bad."""
-    pictures = [directory for directory in _Walk(path, file).chain() if directory.is_picture]
+    walked = _Walk(path, file)
+    pictures = tuple(directory for directory in walked.chain() if directory.is_picture)
     if not pictures:
         raise ScanError(f"{path} holds no picture.")
-    return pictures
+    return Directories(walked.order, walked.big, pictures)

@@ -5,14 +5,15 @@ A scan is opened read-only and never changed. What a file claims is checked befo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from workstation.errors import ScanError
 from workstation.scans.picture import open_picture
 from workstation.scans.scan import PageInfo, Scan, ScanInfo
-from workstation.scans.tiff import count_pages, open_tiff
+from workstation.scans.tiff import open_tiff, open_tiff_pages
 
-__all__ = ["PageInfo", "Scan", "ScanInfo", "describe", "open_scan"]
+__all__ = ["PageInfo", "Scan", "ScanInfo", "describe", "open_pages", "open_scan"]
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
@@ -25,13 +26,16 @@ def open_scan(path: Path, page: int = 0) -> Scan:
     return Scan(path, open_picture(path, page))
 
 
+def open_pages(path: Path) -> Iterator[Scan]:
+    """Open every page of a file, one after the other; each is closed when the next is asked for."""
+    for parts in open_tiff_pages(path) if _is_tiff(path) else (open_picture(path, 0),):
+        with Scan(path, parts) as scan:
+            yield scan
+
+
 def describe(path: Path) -> ScanInfo:
     """Return the facts of every page of a file."""
-    pages: list[PageInfo] = []
-    for index in range(count_pages(path) if _is_tiff(path) else 1):
-        with open_scan(path, index) as scan:
-            pages.append(scan.page)
-    return ScanInfo(path, tuple(pages))
+    return ScanInfo(path, tuple(scan.page for scan in open_pages(path)))
 
 
 def _is_tiff(path: Path) -> bool:

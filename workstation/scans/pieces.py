@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
+from workstation.scans.directories import Directories, Directory
+from workstation.scans.page import COUNTS, OFFSETS, Numbers, numbers
 from workstation.scans.samples import Samples
 from workstation.scans.source import Pixels
 
 CUT_OFF = "the file is cut off before its end"
 MAX_PIECE = 512 << 20
 """No decoded tile or strip may be larger than this many bytes."""
+_FAX = (2, 3, 4)
 PLAUSIBLE = 64 << 20
 MAX_RATIO = 4096
 """A decoded piece above PLAUSIBLE bytes must not be more than so many times its encoded size."""
@@ -45,14 +47,16 @@ class Pieces:
     """Rows and columns of a piece."""
     samples: Samples
     compression: int
-    offsets: npt.NDArray[np.uint64]
-    counts: npt.NDArray[np.uint64]
+    offsets: Numbers
+    counts: Numbers | None
+    """None where an uncompressed file does not say it: then pieces have their natural length."""
+    order: Literal["<", ">"]
     file: ReadOnlyFile
     decoder: Any
     tables: dict[str, Any]
     nodata: Any
-    plain_rows: Literal["<", ">"] | None
-    """The byte order of uncompressed strips that can be read row by row, else None."""
+    plain_rows: bool
+    """True for uncompressed strips, which can be read row by row."""
 
     @property
     def nbytes(self) -> int:
@@ -69,19 +73,31 @@ class Pieces:
         """The number of pieces in a column."""
         return -(-self.height // self.size[0])
 
+    def place(self, index: int) -> tuple[int, int]:
+        """Return offset and length of an encoded piece; either is 0 where the piece was never written."""
+        offset = self.offsets[index]
+        if self.counts is None:
+            return offset, self.rows(index) * self.nbytes // self.size[0]
+        count = self.counts[index]
+        if not count and offset and self.compression in _FAX and len(self.offsets) == 1:
+            count = max(self.file.size - offset, 0)  # old fax programmes left it out
+        return offset, count
+
+    def rows(self, index: int) -> int:
+        """Return the rows of a piece that lie inside the picture."""
+        row = index % (self.across * self.down) // self.across
+        return min(self.size[0], self.height - row * self.size[0])
+
     def decode(self, index: int) -> Pixels:
         """Return the stored samples (rows, columns, channels) of a piece, or raise Undecodable."""
         data = self._encoded(index)
         if data is None:
-            rows = min(
-                self.size[0], self.height - index % (self.across * self.down) // self.across * self.size[0]
-            )
-            return np.full((rows, self.size[1], self.channels), self.nodata, self.samples.stored)
+            return np.full((self.rows(index), self.size[1], self.channels), self.nodata, self.samples.stored)
         self._check_size(data)
         return self._decoded(data, index)
 
     def _encoded(self, index: int) -> bytes | None:
-        offset, count = int(self.offsets[index]), int(self.counts[index])
+        offset, count = self.place(index)
         if offset == 0 or count == 0:
             return None
         if count > 2 * self.nbytes + (1 << 20):
@@ -125,21 +141,26 @@ class Pieces:
         return np.asarray(block[0])
 
 
-def pieces_of(path: Path, page: Any, samples: Samples, file: ReadOnlyFile) -> Pieces:
-    """Return the pieces of a tifffile page; raise ScanError where its tables do not fit its size."""
+def pieces_of(
+    path: Path, file: ReadOnlyFile, found: Directories, directory: Directory, page: Any, samples: Samples
+) -> Pieces:
+    """Return the pieces of a directory; raise ScanError where its tables do not fit its size."""
     height, width = int(page.imagelength), int(page.imagewidth)
     planes = int(page.samplesperpixel) if int(page.planarconfig) == 2 and page.samplesperpixel > 1 else 1
     size = (int(page.tilelength), int(page.tilewidth)) if page.is_tiled else (int(page.rowsperstrip), width)
     if min(height, width, *size) < 1:
         raise ScanError(f"{path} is damaged: it says it is {width} × {height} px. Get a good copy.")
-    channels = 1 if planes > 1 else int(page.samplesperpixel)
+    offsets = numbers(file, found, directory, OFFSETS)
+    counts = numbers(file, found, directory, COUNTS)
+    compression, channels = int(page.compression), 1 if planes > 1 else int(page.samplesperpixel)
+    if offsets is None or (counts is None and compression != 1):
+        raise ScanError(f"{path} is damaged: it does not say where its pixels are. Get a good copy.")
     pieces = Pieces(
-        height, width, planes, channels, size, samples, int(page.compression),
-        np.asarray(page.dataoffsets, np.uint64), np.asarray(page.databytecounts, np.uint64),
-        file, page.decode, _tables(page), page.nodata, _plain_rows(page, samples),
+        height, width, planes, channels, size, samples, compression, offsets, counts, found.order,
+        file, page.decode, _tables(page), page.nodata, _has_plain_rows(page, samples),
     )  # fmt: skip
     needed = pieces.across * pieces.down * planes
-    if min(len(pieces.offsets), len(pieces.counts)) < needed:
+    if min(len(offsets), needed if counts is None else len(counts)) < needed:
         raise ScanError(
             f"{path} is damaged: {width} × {height} px need {needed} pieces, it lists fewer. Get a good copy."
         )
@@ -147,21 +168,19 @@ def pieces_of(path: Path, page: Any, samples: Samples, file: ReadOnlyFile) -> Pi
 
 
 def _tables(page: Any) -> dict[str, Any]:
-    if int(page.compression) not in (6, 7):
+    if int(page.compression) != 7:
         return {}
     return {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
 
 
-def _plain_rows(page: Any, samples: Samples) -> Literal["<", ">"] | None:
+def _has_plain_rows(page: Any, samples: Samples) -> bool:
     plain = page.compression == 1 and page.predictor == 1 and page.fillorder == 1 and not page.is_tiled
-    if not plain or page.bitspersample != samples.stored.itemsize * 8:
-        return None
-    return "<" if page.parent.byteorder == "<" else ">"
+    return bool(plain and page.bitspersample == samples.stored.itemsize * 8)
 
 
 def _declared_size(data: bytes, compression: int) -> tuple[int, int] | None:
     """Return the (height, width) that JPEG or JPEG 2000 data says it will decode to."""
-    if compression in (6, 7):
+    if compression == 7:
         return _jpeg_size(data)
     if compression in (33003, 33005, 34712):
         at = data.find(b"\xff\x51", 0, 4096)

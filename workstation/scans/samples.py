@@ -21,7 +21,6 @@ COMPRESSIONS = {
     3: "ccitt-fax3",
     4: "ccitt-fax4",
     5: "lzw",
-    6: "old-jpeg",
     7: "jpeg",
     8: "deflate",
     32773: "packbits",
@@ -45,7 +44,7 @@ _FOREIGN = {
     32845: "in LogLuv light values",
 }
 _WHITE_IS_ZERO, _PALETTE, _YCBCR = 0, 3, 6
-_JPEGS = {6, 7}
+_JPEG, _OLD_JPEG = 7, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def samples_of(path: Path, page: Any) -> Samples:
         steps.append(lambda block: _inverted(block, bits))
     if bits < 8:
         steps.append(lambda block: _stretched(block, bits))
-    if photometric == _YCBCR and int(page.compression) not in _JPEGS:
+    if photometric == _YCBCR and int(page.compression) != _JPEG:
         steps.append(_rgb_from_ycbcr)
     dtype = np.dtype(np.uint8) if bits < 8 else stored
     return Samples(channels, dtype, stored, _one_after_the_other(steps))
@@ -83,13 +82,17 @@ def _check_supported(path: Path, page: Any) -> None:
         raise ScanError(
             f"{path} is {_FOREIGN[photometric]}. Convert it to RGB or grey with its own profile first."
         )
+    if compression == _OLD_JPEG:
+        raise ScanError(
+            f"{path} is compressed as old JPEG (TIFF 6), which no two programmes read alike. Convert it."
+        )
     if compression not in COMPRESSIONS:
         raise ScanError(f"{path} is compressed in a way this programme does not read (TIFF {compression}).")
     if page.dtype is None or page.dtype.kind not in "buif" or not isinstance(page.bitspersample, int):
         raise ScanError(
             f"{path} has samples of a type this programme does not read ({page.bitspersample} bit)."
         )
-    if photometric == _YCBCR and compression not in _JPEGS and page.dtype != np.uint8:
+    if photometric == _YCBCR and compression != _JPEG and page.dtype != np.uint8:
         raise ScanError(f"{path} is in YCbCr colour of {page.bitspersample} bit. Convert it to RGB first.")
     if page.imagedepth != 1 or page.tiledepth not in (0, 1):
         raise ScanError(f"{path} is a volume, not a picture. Save its slices as pages.")

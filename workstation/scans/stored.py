@@ -39,13 +39,10 @@ class PieceGrid:
 
     def _tile(self, row: int, column: int) -> Pixels:
         first = row * self._pieces.across + column
-        key = (self._owner, self._index, int(self._pieces.offsets[first]), self._rows(row))
+        key = (self._owner, self._index, self._pieces.offsets[first], self._pieces.rows(first))
         if self._pieces.planes > 1 or not key[2]:  # planes lie apart; absent pieces all have offset 0
             key = (self._owner, self._index, -1 - first, 0)
         return TILES.get(key, lambda: self._decoded(row, column))
-
-    def _rows(self, row: int) -> int:
-        return min(self._pieces.size[0], self._pieces.height - row * self._pieces.size[0])
 
     def _decoded(self, row: int, column: int) -> Pixels:
         pieces = self._pieces
@@ -55,7 +52,7 @@ class PieceGrid:
             block = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1)
         except Undecodable as error:
             self._damage.add(self._index, row, column, str(error))
-            return np.zeros((self._rows(row), pieces.size[1], self.level.channels), self.level.dtype)
+            return np.zeros((self._pieces.rows(first), pieces.size[1], self.level.channels), self.level.dtype)
         return np.ascontiguousarray(pieces.samples.to_pixels(block))
 
 
@@ -66,7 +63,7 @@ class RowGrid:
         self._pieces = pieces
         self._index = index
         self._damage = damage
-        self._stored = pieces.samples.stored.newbyteorder(pieces.plain_rows or "=")
+        self._stored = pieces.samples.stored.newbyteorder(pieces.order)
         self.level = level_of(pieces)
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
@@ -91,7 +88,7 @@ class RowGrid:
         """Return rows of one strip, fewer where the file lacks them."""
         pieces = self._pieces
         index = plane * pieces.down + strip
-        offset, count = int(pieces.offsets[index]), int(pieces.counts[index])
+        offset, count = pieces.place(index)
         shape = (last - first, x1 - x0, pieces.channels)
         if offset == 0 or count == 0:
             return np.full(shape, pieces.nodata, pieces.samples.stored)

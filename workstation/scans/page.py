@@ -1,0 +1,115 @@
+"""One directory of a TIFF as a tifffile page, without its tables of tiles.
+
+tifffile turns the tables of a giant (millions of places) into Python numbers, which takes seconds and
+hundreds of megabytes. So it is given a copy of the directory in memory that lists one tile only, and the real
+tables stay in the file, where `Numbers` looks up what is asked for. tifffile never touches the file itself.
+"""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+
+from workstation.errors import ScanError
+from workstation.portable import ReadOnlyFile
+from workstation.scans.directories import Directories, Directory, Entry
+
+OFFSETS, COUNTS = (324, 273), (325, 279)
+_KEPT = {
+    256, 257, 258, 259, 262, 266, 270, 277, 278, 282, 284, 285, 292, 293, 296, 315, 317, 320, 322, 323,
+    338, 339, 347, 530, 532, 700, 32997, 32998, 33432, 34675, 42113,
+}  # fmt: skip
+_MAX_VALUE = 64 << 20
+_HEAD = 64
+_IN_MEMORY = 1 << 16
+_DTYPES = {1: "u1", 3: "u2", 4: "u4", 13: "u4", 16: "u8", 18: "u8"}
+
+
+class Numbers:
+    """A table of places or lengths: a short one in memory, a long one read in the file entry by entry."""
+
+    def __init__(self, file: ReadOnlyFile, entry: Entry, order: str) -> None:
+        self._file = file
+        self._offset = entry.offset
+        self._dtype = np.dtype(order + _DTYPES[entry.kind])
+        self._count = entry.count
+        self._kept = self._read(0, entry.count) if entry.size <= _IN_MEMORY else None
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> int:
+        return int(self._kept[index] if self._kept is not None else self._read(index, 1)[0])
+
+    def _read(self, index: int, count: int) -> np.ndarray[Any, Any]:
+        size = self._dtype.itemsize
+        return np.frombuffer(self._file.read_at(self._offset + index * size, count * size), self._dtype)
+
+
+def numbers(
+    file: ReadOnlyFile, found: Directories, directory: Directory, codes: tuple[int, ...]
+) -> Numbers | None:
+    """Return the first of the named tables that the directory has."""
+    for code in codes:
+        entry = directory.entries.get(code)
+        if entry is not None and entry.kind in _DTYPES and entry.count:
+            return Numbers(file, entry, found.order)
+    return None
+
+
+def page_of(path: Path, file: ReadOnlyFile, found: Directories, directory: Directory) -> Any:
+    """Return tifffile's view of a directory; its ten kinds of exceptions become one sentence."""
+    head = _head(file, found, directory)
+    try:
+        return tifffile.TiffFile(BytesIO(_copy(file, found, directory, head))).pages.first
+    except Exception as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> ScanError:
+    """Say that tifffile cannot make sense of a file, and why."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return ScanError(f"{path} is not a TIFF that can be read: {reason.rstrip('.')}.")
+
+
+def _head(file: ReadOnlyFile, found: Directories, directory: Directory) -> bytes:
+    """Return the first bytes of the first tile, by which tifffile tells JPEGs in RGB from those in YCbCr."""
+    offsets = numbers(file, found, directory, OFFSETS)
+    if offsets is None or not 0 < offsets[0] < file.size:
+        return b""
+    return file.read_at(offsets[0], _HEAD)
+
+
+def _copy(file: ReadOnlyFile, found: Directories, directory: Directory, head: bytes) -> bytes:
+    """Return a small TIFF: header, values, and last the directory, which lists one tile of a few bytes."""
+    word, room, start = ("Q", 8, 16) if found.big else ("I", 4, 8)
+    data = bytearray(start) + head
+    tiled = OFFSETS[0] in directory.entries
+    places, lengths = (OFFSETS[0], COUNTS[0]) if tiled else (OFFSETS[1], COUNTS[1])
+    rows = {code: struct.pack(found.order + "HH" + word, code, 4, 1) for code in (places, lengths)}
+    rows[places] += struct.pack(found.order + "I", start).ljust(room, b"\0")
+    rows[lengths] += struct.pack(found.order + "I", len(head)).ljust(room, b"\0")
+    for code, entry in directory.entries.items():
+        if code not in _KEPT or entry.size > _MAX_VALUE or entry.offset + entry.size > file.size:
+            continue
+        raw = file.read_at(entry.offset, entry.size)
+        if entry.size > room:
+            data, raw = data + raw, struct.pack(found.order + word, len(data))
+        rows[code] = struct.pack(found.order + "HH" + word, code, entry.kind, entry.count) + raw.ljust(
+            room, b"\0"
+        )
+    data[:start] = _header(found, len(data))
+    count = struct.pack(found.order + ("Q" if found.big else "H"), len(rows))
+    return bytes(data) + count + b"".join(rows[code] for code in sorted(rows)) + bytes(room)
+
+
+def _header(found: Directories, directory: int) -> bytes:
+    letters = b"II" if found.order == "<" else b"MM"
+    if found.big:
+        return letters + struct.pack(found.order + "HHHQ", 43, 8, 0, directory)
+    return letters + struct.pack(found.order + "HI", 42, directory)
