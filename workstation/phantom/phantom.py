@@ -206,7 +206,7 @@ class Truth:
             "cleaned_window": list(self.cleaned_window),
             "varnish": {"transmission": TRANSMISSION, "haze": HAZE},
             "pixels_to_mm": {kind: place.matrix.tolist() for kind, place in placed.items()},
-            "warp_mm": {kind: place.warp.amount if place.warp else 0.0 for kind, place in placed.items()},
+            "warp": {kind: vars(place.warp) for kind, place in placed.items() if place.warp},
         }
 
     def _mask(self, name: str, look: Any) -> Picture:
