@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from workstation.credentials.certificates import Studio, create_studio
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -24,3 +26,9 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder of real test pictures is not here")
     return SHARED
+
+
+@pytest.fixture
+def own_studio(own_home: Path) -> Studio:
+    """Give the test's user a certificate to sign with."""
+    return create_studio(studio="Test studio", person="Test person")

@@ -15,6 +15,8 @@ from tests.scans.test_opening import save, whole
 from workstation.cli import run
 from workstation.scans.source import Metadata
 
+pytestmark = pytest.mark.usefixtures("own_studio")
+
 
 def answer(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict]:
     status = run([*map(str, words), "--json"])
