@@ -46,6 +46,11 @@ def command(home: Path, *words: str | Path, status: int = 0) -> dict[str, Any]:
     return answer
 
 
+def studio(folder: Path) -> None:
+    """Make the studio that signs everything in `folder`."""
+    command(folder / "home", "certificate", "create", "--studio", "Test studio", "--person", "Test person")
+
+
 def damaged(painting: Path, folder: Path, kind: str, seed: int, size: int = 0) -> Case:
     """Turn a picture into a 16-bit pyramidal TIFF with cracks or losses, by our own `pyramid` command."""
     import tifffile
@@ -73,7 +78,7 @@ def treated(case: Case, folder: Path) -> npt.NDArray[np.uint16]:
     """Take a case through the flow, asserting every promise on the way; return the restored pixels."""
     import tifffile
 
-    home, result = folder / "home", folder / f"{case.scan.stem}-filled.tif"
+    home, result = folder / "home", result_of(case)
     command(home, "catalogue", "add", case.scan, "--title", case.name)
     rendered = command(
         home, "render", case.scan, result, "--operation", "fill-losses", "--mask", case.mask_path
@@ -89,19 +94,35 @@ def treated(case: Case, folder: Path) -> npt.NDArray[np.uint16]:
     return pixels
 
 
-def exhibited(case: Case, result: Path, folder: Path) -> Path:
-    """Build the overlay bundle of a case from its scan and its restoration."""
+def exhibited(case: Case, folder: Path) -> Path:
+    """Build the overlay bundle of a case from its scan and its restoration; every file in it is trusted."""
     height, width = case.truth.shape[:2]
+    words = {"en": case.name}
     spec = {
-        "title": {"en": case.name},
-        "size_mm": [width / PIXELS_PER_MM, height / PIXELS_PER_MM],
+        "exhibit": 1,
         "languages": ["en"],
-        "base": case.scan.name,
+        "title": words,
+        "alt": words,
+        "painting": {
+            "width_mm": width / PIXELS_PER_MM,
+            "height_mm": height / PIXELS_PER_MM,
+            "picture": case.scan.name,
+        },
+        "overlays": [{"picture": result_of(case).name, "show": "changes", "title": words, "alt": words}],
+        "hotspots": [{"mm": [10, 10], "title": words, "text": words, "alt": words}],
     }
-    path = folder / f"{case.scan.stem}-exhibit.json"
+    path, bundle = folder / f"{case.scan.stem}-exhibit.json", folder / f"{case.scan.stem}-exhibit"
     path.write_text(json.dumps(spec))
-    command(folder / "home", "exhibit", "build", path, folder / f"{case.scan.stem}-exhibit")
-    return folder / f"{case.scan.stem}-exhibit"
+    made = command(folder / "home", "exhibit", "build", path, bundle)
+    files = [entry["path"] for entry in made["files"] if entry["kind"] != "credential"]
+    verified = command(folder / "home", "verify", *files)
+    assert {answer["state"] for answer in verified["results"]} == {"trusted"}
+    return bundle
+
+
+def result_of(case: Case) -> Path:
+    """Return where the restoration of a case lies."""
+    return case.scan.with_name(f"{case.scan.stem}-filled.tif")
 
 
 def psnr(truth: npt.NDArray[Any], other: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> float:
