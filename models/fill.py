@@ -115,7 +115,8 @@ def _placed(
     keep = wanted[places[:, 0], places[:, 1]]
     values = solution.cpu().numpy()[keep]
     if np.issubdtype(pixels.dtype, np.integer):
-        values = np.clip(np.rint(values), 0, np.iinfo(pixels.dtype).max)
+        limits = np.iinfo(pixels.dtype)
+        values = np.clip(np.rint(values), limits.min, limits.max)
     result = pixels.copy()
     result[places[keep, 0], places[keep, 1]] = values.astype(pixels.dtype)
     return result

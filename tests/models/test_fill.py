@@ -74,7 +74,7 @@ def test_a_contour_is_carried_on_across_a_crack(angle: float) -> None:
     assert np.abs(followed - truth)[crack].mean() < 0.5 * np.abs(blended - truth)[crack].mean()
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32, np.float64])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_any_kind_of_samples_is_filled_and_the_sound_ones_stay(dtype: type, channels: int) -> None:
     full = 1 if np.issubdtype(dtype, np.floating) else np.iinfo(dtype).max
