@@ -150,6 +150,20 @@ def test_the_same_damage_gives_the_same_bits_in_any_thread() -> None:
     assert all(np.array_equal(result, results[0]) for result in results)
 
 
+def test_a_huge_hole_is_filled_from_its_rim_inwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = 0.2 + 0.5 * surface("ramp", 200, 210)[..., [0, 0, 0]] / 5
+    hole = disc(200, 210, 100, 105, 90)
+    at_once = fill(truth * ~hole[..., None], hole, hole, follow=0)
+    monkeypatch.setattr("models.fill.MOST", 2000)
+    monkeypatch.setattr("models.fill.DEEP", 12)
+    in_parts = fill(truth * ~hole[..., None], hole, hole, follow=0)
+    assert np.abs(in_parts - at_once).max() < 0.005
+    assert np.array_equal(in_parts[~hole], truth[~hole])
+    wanted = hole & (np.arange(210) < 100)
+    partly = fill(truth * ~hole[..., None], wanted, hole, follow=0)
+    assert np.array_equal(partly, np.where(wanted[..., None], in_parts, truth * ~hole[..., None]))
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_the_gpu_fills_as_the_cpu_does(monkeypatch: pytest.MonkeyPatch) -> None:
