@@ -19,7 +19,13 @@ from models.multigrid import hierarchy, solve
 from models.orientation import orientation
 from models.stencil import OFFSETS, Tension, weights
 
+Array = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.bool_]
+
+MOST = 500_000
+"""Unknown pixels that are solved for at once; of a larger hole, only the rim is solved at full resolution."""
+DEEP = 64
+"""Depth of that rim, in px."""
 
 TENSION = 0.75
 """Skin (1) or plate (0); measured best for cracks and losses alike."""
@@ -45,11 +51,38 @@ def fill(
         return pixels.copy()
     low, full = _range(pixels, ~unknown)
     sound = np.where(unknown[..., None], 0, (pixels - low) / full)
+    joined = _joined(wanted, unknown)
+    if np.count_nonzero(joined) > MOST:
+        sound, deep = _deep(sound, joined, unknown, tension, follow)
+        here = deep & wanted
+        pixels = _placed(pixels, here, np.argwhere(here), torch.from_numpy(sound[here] * full + low))
+        joined, unknown, wanted = joined & ~deep, unknown & ~deep, wanted & ~deep
     picture = torch.from_numpy(sound).to(choose())
-    places = np.argwhere(_joined(wanted, unknown))
+    places = np.argwhere(joined)
     skin = _skin(picture, torch.from_numpy(unknown).to(choose()), tension, follow)
     solution = _solved(picture, places, skin)
     return _placed(pixels, wanted, places, solution * full + low)
+
+
+def _deep(sound: Array, joined: Bits, unknown: Bits, tension: float, follow: float) -> tuple[Array, Bits]:
+    """Fill what lies deep in a huge hole from a picture of half the size: there the fill is smooth anyway."""
+    from scipy.ndimage import distance_transform_cdt
+
+    padded = np.pad(joined, 1, constant_values=True)
+    deep = np.asarray(distance_transform_cdt(padded, "chessboard")[1:-1, 1:-1] > DEEP) & joined
+    known = ~unknown
+    weight = _halved(known.astype(np.float64)[..., None])
+    half = _halved(sound * known[..., None]) / np.maximum(weight, 0.25)
+    blind = weight[..., 0] == 0
+    half = fill(half, blind, blind, tension=tension, follow=follow)
+    wide = half.repeat(2, 0).repeat(2, 1)[: deep.shape[0], : deep.shape[1]]
+    return np.where(deep[..., None], wide, sound), deep
+
+
+def _halved(planes: Array) -> Array:
+    """Return the means of 2 × 2 pixels."""
+    even = np.pad(planes, ((0, planes.shape[0] % 2), (0, planes.shape[1] % 2), (0, 0)))
+    return np.asarray((even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4)
 
 
 def _joined(wanted: Bits, unknown: Bits) -> Bits:
@@ -115,7 +148,8 @@ def _placed(
     keep = wanted[places[:, 0], places[:, 1]]
     values = solution.cpu().numpy()[keep]
     if np.issubdtype(pixels.dtype, np.integer):
-        values = np.clip(np.rint(values), 0, np.iinfo(pixels.dtype).max)
+        limits = np.iinfo(pixels.dtype)
+        values = np.clip(np.rint(values), limits.min, limits.max)
     result = pixels.copy()
     result[places[keep, 0], places[keep, 1]] = values.astype(pixels.dtype)
     return result

@@ -83,6 +83,8 @@ def quieten(
     Brightness is bent so that noise is 1 everywhere, quietened, and bent back; as many channels are worked on
     as there are curves, further ones (alpha) stay.
     """
+    if strength == 0:
+        return pixels.copy()
     device = choose()
     tables = [_Bend(curve, low, high, pixels.dtype, device) for curve in curves]
     samples = [torch.from_numpy(pixels[..., k].astype(np.float32)).to(device) for k in range(len(curves))]

@@ -17,8 +17,8 @@ from torch.nn import functional
 
 SIZE = 8
 """Side of a window; a pixel is touched by nothing farther than SIZE - 1."""
-PIECE = (128, 512)
-"""What is worked on at a time; any other size gives the same pixels, only slower."""
+PIECE, WHOLE = (128, 512), (4096, 4096)
+"""What is worked on at a time on a CPU and on a GPU; any size gives the same pixels, others are slower."""
 THRESHOLD = 2.7
 """Waves below this many sigma are noise."""
 
@@ -30,17 +30,18 @@ def shrink(planes: Tensor, threshold: float = THRESHOLD) -> Tensor:
     if any(short):
         planes = functional.pad(planes[None], short, mode="replicate")[0]
     result = torch.empty_like(planes)
-    for rows, columns in _pieces(*planes.shape[1:]):
+    piece = PIECE if planes.device.type == "cpu" else WHOLE
+    for rows, columns in _pieces(planes.shape[1], planes.shape[2], piece):
         for plane, target in zip(planes, result, strict=True):
             _piece(plane, target, rows, columns, threshold)
     return result[:, :height, :width]
 
 
-def _pieces(height: int, width: int) -> Iterator[tuple[slice, slice]]:
+def _pieces(height: int, width: int, piece: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
     """Cut into pieces that stay in the processor's cache."""
-    for top in range(0, height, PIECE[0]):
-        for left in range(0, width, PIECE[1]):
-            yield slice(top, min(top + PIECE[0], height)), slice(left, min(left + PIECE[1], width))
+    for top in range(0, height, piece[0]):
+        for left in range(0, width, piece[1]):
+            yield slice(top, min(top + piece[0], height)), slice(left, min(left + piece[1], width))
 
 
 def _piece(plane: Tensor, target: Tensor, rows: slice, columns: slice, threshold: float) -> None:
@@ -76,12 +77,9 @@ def _columns(rows: Tensor, threshold: float, width: int, *, first: bool) -> Tens
 
 def _share(plane: Tensor) -> Tensor:
     """Return 1 / (how many windows hold each pixel): 1/64 but near the border of the picture."""
-    counts = [torch.arange(1, size + 1, device=plane.device).float() for size in plane.shape]
     rows, columns = (
-        torch.minimum(
-            torch.minimum(count, count.flip(0)), torch.tensor(float(min(SIZE, len(count) - SIZE + 1)))
-        )
-        for count in counts
+        torch.minimum(count, count.flip(0)).clamp_max(min(SIZE, len(count) - SIZE + 1))
+        for count in (torch.arange(1.0, size + 1, device=plane.device) for size in plane.shape)
     )
     return 1 / (rows[:, None] * columns)
 

@@ -74,7 +74,7 @@ def test_a_contour_is_carried_on_across_a_crack(angle: float) -> None:
     assert np.abs(followed - truth)[crack].mean() < 0.5 * np.abs(blended - truth)[crack].mean()
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32, np.float64])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_any_kind_of_samples_is_filled_and_the_sound_ones_stay(dtype: type, channels: int) -> None:
     full = 1 if np.issubdtype(dtype, np.floating) else np.iinfo(dtype).max
@@ -148,6 +148,20 @@ def test_the_same_damage_gives_the_same_bits_in_any_thread() -> None:
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _: fill(picture, hole, hole), range(3)))
     assert all(np.array_equal(result, results[0]) for result in results)
+
+
+def test_a_huge_hole_is_filled_from_its_rim_inwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = 0.2 + 0.5 * surface("ramp", 200, 210)[..., [0, 0, 0]] / 5
+    hole = disc(200, 210, 100, 105, 90)
+    at_once = fill(truth * ~hole[..., None], hole, hole, follow=0)
+    monkeypatch.setattr("models.fill.MOST", 2000)
+    monkeypatch.setattr("models.fill.DEEP", 12)
+    in_parts = fill(truth * ~hole[..., None], hole, hole, follow=0)
+    assert np.abs(in_parts - at_once).max() < 0.005
+    assert np.array_equal(in_parts[~hole], truth[~hole])
+    wanted = hole & (np.arange(210) < 100)
+    partly = fill(truth * ~hole[..., None], wanted, hole, follow=0)
+    assert np.array_equal(partly, np.where(wanted[..., None], in_parts, truth * ~hole[..., None]))
 
 
 @pytest.mark.gpu
