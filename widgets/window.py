@@ -39,8 +39,8 @@ from widgets.status import StatusBar
 from widgets.studio import Signer
 from widgets.theme import SURROUNDS
 from widgets.welcome import Welcome
-from workstation.phantom.kept import NAMES
 from workstation.jobs import Job
+from workstation.phantom.kept import NAMES
 
 if TYPE_CHECKING:
     from widgets.hands import Hands
