@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from widgets.parts import label
 from widgets.running import Newest
@@ -30,6 +30,8 @@ class CataloguePanel(QWidget):
         self.search.setAccessibleName("Search the catalogue")
         self.search.setToolTip("Titles, artists, numbers, notes, file names, records")
         self.search.setClearButtonEnabled(True)
+        for clear in self.search.findChildren(QToolButton):
+            clear.setAccessibleName("Clear the search")
         self.list = QListWidget()
         self.list.setAccessibleName("Paintings found")
         self.list.itemActivated.connect(self._open)

@@ -23,6 +23,7 @@ from workstation.operations.treatment import Step
 if TYPE_CHECKING:
     from widgets.window import MainWindow
     from workstation.credentials.certificates import Studio
+    from workstation.exhibits.spec import Exhibit
 
 TOOLS = ("pan", "measure", "brush", "lasso", "eraser")
 NEARER, FARTHER = 1.25, 0.8
@@ -125,6 +126,24 @@ class Deeds:
         if self._window.hands is not None:
             self._window.messages.say("Drag a rectangle on the painting. Esc drops it.")
             self._window.hands.pick(then)
+
+    def point(self, then: Callable[[float, float], None]) -> None:
+        """Let a place of the painting be shown, by a small frame round it."""
+        window = self._window
+        if window.hands is not None and window.table.current is not None:
+            window.messages.say("Drag a small frame round the place. Esc drops it.")
+            window.hands.point(then)
+
+    def build_exhibit(self, exhibit: Exhibit) -> None:
+        """Ask for the folder and the signature, and build."""
+        from workstation.exhibits.bundle import build
+
+        window, layer = self._window, self._window.table.current
+        target = saving.ask_folder(window, "Build the exhibit in a new folder", "exhibit")
+        if layer is not None and target is not None:
+            window.signer.with_studio(
+                lambda studio: window.desk.write(layer, target, lambda: build(exhibit, target, studio))
+            )
 
     def apply(self, step: Step) -> None:
         """Put a step into the treatment; its mask stays with it and the table's is empty again."""

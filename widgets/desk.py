@@ -11,13 +11,12 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from widgets import memory
 from widgets.jobs import JobsPanel
-from widgets.lighttable import LightTable, TableLayer, place_of
+from widgets.lighttable import LightTable, TableLayer
 from widgets.messages import MessageBar
-from widgets.remembering import CatalogueHistory, layers_with_scans, matrix_of, moved_over, scale_known
+from widgets.reading import filed, read_file, read_painting, read_result
+from widgets.remembering import CatalogueHistory, moved_over
 from widgets.running import Newest, Running, plain
-from workstation.errors import ScanError, WorkstationError
 from workstation.jobs import Job
-from workstation.settings import home
 
 if TYPE_CHECKING:
     from workstation.catalogue.catalogue import Catalogue
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from workstation.files import FileMade
     from workstation.operations.exporting import Restoration
     from workstation.scans.source import TileSource
-
-MOST_PAGES = 24
-"""Pages of one file that are laid on the table by themselves."""
 
 
 class Desk(QObject):
@@ -56,14 +52,16 @@ class Desk(QObject):
     def open(self, paths: Sequence[Path]) -> None:
         """Lay files on the table, each of their pages as a layer, and enter them in the catalogue."""
         if paths:
-            self._aside(lambda: [layer for path in paths for layer in self._read(path)], self._lay)
+            self._aside(
+                lambda: [layer for path in paths for layer in read_file(path, self.new_key)], self._lay
+            )
 
     def open_painting(self, painting_id: int) -> None:
         """Clear the table and lay a painting of the catalogue on it."""
         catalogue = self.catalogue
         if catalogue is not None:
             self.clear()
-            self._aside(lambda: self._read_painting(catalogue, painting_id), self._lay_known)
+            self._aside(lambda: read_painting(catalogue, painting_id, self.new_key), self._lay_known)
 
     def demonstrate(self, make: Callable[[str, str], Job[TableLayer]], kinds: list[str]) -> None:
         """Lay the demonstration painting on the table, layer after layer; the first one lies on top."""
@@ -136,43 +134,7 @@ class Desk(QObject):
             for record in found.records:
                 self.catalogue.add_record(layer.catalogue_id, record.as_json())
         self._exported(layer, restoration.files)
-        self._aside(lambda: self._result(layer, target), self._table.add)
-
-    def _result(self, layer: TableLayer, target: Path) -> TableLayer:
-        from workstation.scans.opening import open_scan
-
-        result = TableLayer(
-            key=self.new_key(),
-            name=f"{layer.name}, restored",
-            kind=layer.kind,
-            scan=open_scan(target),
-            to_painting=layer.to_painting,
-            in_mm=layer.in_mm,
-            path=target,
-            role="restored",
-        )
-        result.look = layer.look
-        return result
-
-    def _read(self, path: Path) -> list[TableLayer]:
-        """Open a file's pages; in a thread."""
-        from workstation.scans.opening import describe, open_scan
-
-        try:
-            pages = describe(path).pages[:MOST_PAGES]
-        except FileNotFoundError:
-            raise ScanError(f"There is no file {path}.") from None
-        layers = []
-        for page in pages:
-            scan = open_scan(path, page.index)
-            place, in_mm = place_of(scan)
-            name = page.name or (path.stem if len(pages) == 1 else f"{path.stem}, page {page.index + 1}")
-            layers.append(
-                TableLayer(
-                    self.new_key(), name, page.kind or "", scan, place, in_mm, path.absolute(), page.index
-                )
-            )
-        return layers
+        self._aside(lambda: read_result(layer, target, self.new_key()), self._table.add)
 
     def _lay(self, layers: list[TableLayer]) -> None:
         known = self._painting_on_table()
@@ -228,26 +190,6 @@ class Desk(QObject):
                 return self.catalogue.layer(layer.catalogue_id).painting_id
         return None
 
-    def _read_painting(self, catalogue: Catalogue, painting_id: int) -> tuple[list[TableLayer], list[str]]:
-        """Open a painting's scans as they were left; in a thread."""
-        from workstation.scans.opening import open_scan
-
-        layers, missing = [], []
-        for entry, scan in layers_with_scans(catalogue, painting_id):
-            try:
-                source = open_scan(scan.path, scan.page)
-            except (OSError, WorkstationError):
-                missing.append(scan.path.name)
-                continue
-            known = scale_known(catalogue, entry, scan)
-            layer = TableLayer(
-                self.new_key(), entry.name, scan.kind, source, matrix_of(entry), known, scan.path, scan.page
-            )
-            layer.catalogue_id = entry.id
-            layer.history = CatalogueHistory(catalogue, entry.id)
-            layers.append(layer)
-        return layers, missing
-
     def _lay_known(self, found: tuple[list[TableLayer], list[str]]) -> None:
         layers, missing = found
         self.lay(layers)
@@ -302,14 +244,3 @@ class Desk(QObject):
         running.failed.connect(self._messages.tell)
         running.ended.connect(lambda: self._work.discard(running))
         running.start()
-
-
-def filed(layer: TableLayer) -> Job[Path]:
-    """Return the layer's file; a layer that is only computed is written to one first."""
-    if layer.path is not None:
-        return layer.path
-    from workstation.scans.pyramid import write_pyramid
-
-    folder = home() / "demonstration"
-    folder.mkdir(exist_ok=True)
-    return (yield from write_pyramid(layer.scan, folder / f"{layer.kind or layer.key}.tif"))

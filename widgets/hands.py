@@ -64,6 +64,16 @@ class Hands:
         self._stage.overlay.use(Frame(done))
         self._stage.overlay.setFocus()
 
+    def point(self, then: Callable[[float, float], None]) -> None:
+        """Let the user frame a place on the painting; its middle is handed over in millimetres."""
+
+        def done(place: QRectF) -> None:
+            self.use(self._chosen)
+            then(place.center().x(), place.center().y())
+
+        self._stage.overlay.use(Frame(done))
+        self._stage.overlay.setFocus()
+
     def _begin(self) -> None:
         if self._table.current is not None:
             self._table.begin_stroke(self._table.current)

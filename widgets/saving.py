@@ -32,6 +32,13 @@ def ask_target(parent: QWidget, title: str, name: str, kinds: str) -> Path | Non
     return path if path.suffix else path.with_suffix(Path(name).suffix)
 
 
+def ask_folder(parent: QWidget, title: str, name: str) -> Path | None:
+    """Ask for a new folder to write into."""
+    start = str(Path(_last_folder()) / name)
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, start, "Folder (*)")
+    return Path(chosen) if chosen else None
+
+
 def dropped(data: QMimeData | None) -> list[Path]:
     """Return the files that are dragged over the window."""
     if data is None or not data.hasUrls():

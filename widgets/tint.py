@@ -42,7 +42,7 @@ class MaskTint:
             return
         seen = back.mapRect(canvas).toAlignedRect().intersected(QRect(0, 0, mask.width, mask.height))
         scale = math.sqrt(abs(to_screen.determinant()))
-        level = min(max(int(math.log2(1 / scale)), 0), LEVELS - 1) if scale > 0 else LEVELS - 1
+        level = max(math.ceil(math.log2(1 / scale)), 0)  # a cell is never less than a screen px
         image = self._image(mask, seen, level, fill)
         if image is None:
             return
@@ -58,12 +58,15 @@ class MaskTint:
             return None
         top, left = min(row for row, _ in tiles), min(column for _, column in tiles)
         bottom, right = max(row for row, _ in tiles) + 1, max(column for _, column in tiles) + 1
+        further, level = max(level - LEVELS + 1, 0), min(level, LEVELS - 1)
         side = TILE >> level
         marked = np.zeros(((bottom - top) * side, (right - left) * side), bool)
         for row, column in tiles:
             y, x = (row - top) * side, (column - left) * side
             marked[y : y + side, x : x + side] = self._reduced(mask, row, column, level)
-        place = QRect(left * TILE, top * TILE, (right - left) * TILE, (bottom - top) * TILE)
+        marked = _coarser(marked, 1 << further)
+        size = 1 << level << further
+        place = QRect(left * TILE, top * TILE, marked.shape[1] * size, marked.shape[0] * size)
         return _tinted(marked, fill), place
 
     def _reduced(self, mask: Mask, row: int, column: int, level: int) -> Bits:
@@ -77,6 +80,16 @@ class MaskTint:
                 self._small.popitem(last=False)
         self._small.move_to_end(key)
         return self._small[key]
+
+
+def _coarser(marked: Bits, step: int) -> Bits:
+    """Return cells of `step` × `step`, marked where any of them was."""
+    if step == 1:
+        return marked
+    height, width = (-(-side // step) * step for side in marked.shape)
+    padded = np.zeros((height, width), bool)
+    padded[: marked.shape[0], : marked.shape[1]] = marked
+    return np.asarray(padded.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
 
 
 def _tile(key: tuple[int, int, int]) -> QRect:

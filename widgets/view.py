@@ -44,7 +44,7 @@ class View:
     def zoomed(self, factor: float, at: QPointF | None = None, per_px: float = 1.0) -> View:
         """Return the view with another scale; what lies under `at` stays there."""
         zoom = min(max(self.zoom * factor, FARTHEST / per_px), NEAREST / per_px)
-        anchor = at or QPointF(self.width / 2, self.height / 2)
+        anchor = QPointF(self.width / 2, self.height / 2) if at is None else at  # a null point is falsy
         fixed = self.to_painting(anchor)
         return replace(
             self,

@@ -26,6 +26,7 @@ from widgets.credentials_panel import CredentialsPanel
 from widgets.deeds import Deeds
 from widgets.desk import Desk
 from widgets.examine import ExaminePanel
+from widgets.exhibit_panel import ExhibitPanel
 from widgets.history_panel import HistoryPanel
 from widgets.icons import icon
 from widgets.jobs import JobsPanel
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
 
     def _furnish(self) -> None:
         self.restoring = RestorePanel(self.table, self.deeds.pick, self.messages.tell)
+        self.exhibit = ExhibitPanel(self.table, self.deeds.point, self.messages.tell)
         self.credentials = CredentialsPanel(self.table)
         self.layers = LayersPanel(self.table)
         self.catalogue = CataloguePanel()
@@ -118,6 +120,7 @@ class MainWindow(QMainWindow):
         for name, panel in (
             ("Examine", ExaminePanel(self.table)),
             ("Restore", self.restoring),
+            ("Exhibit", self.exhibit),
             ("Credentials", self.credentials),
         ):
             self.tasks.addTab(panel, name)
@@ -180,6 +183,7 @@ class MainWindow(QMainWindow):
         self.desk.catalogue_changed.connect(self.catalogue.refresh)
         self.desk.device_used.connect(self.status.refresh_device)
         self.restoring.applied.connect(self.deeds.apply)
+        self.exhibit.wanted.connect(self.deeds.build_exhibit)
         self.restoring.render_wanted.connect(self.deeds.render)
         self.history.render_button.clicked.connect(lambda _checked: self.deeds.render())
         self.credentials.judged.connect(self.status.show_badge)

@@ -6,11 +6,12 @@ import numpy as np
 from PyQt6.QtCore import QPointF
 
 from tests.widgets.conftest import Bench
-from widgets.canvas import PRIVATE, Cut
 from workstation.scans.source import Level, Metadata, Pixels
 
 
 def test_every_private_name_of_napari_is_still_there(bench: Bench, red: Pixels) -> None:
+    from widgets.canvas import PRIVATE
+
     layer = bench.lay(red)
     canvas: Any = bench.window.stage.canvas
     visual = canvas._viewer.canvas.layer_to_visual[canvas._images[layer.key]]
@@ -93,6 +94,8 @@ def test_blend_mixes_and_blink_alternates(bench: Bench, red: Pixels, blue: Pixel
 
 
 def test_a_cut_that_is_off_hides_nothing(bench: Bench, red: Pixels) -> None:
+    from widgets.canvas import Cut
+
     layer = bench.lay(red)
     bench.window.stage.canvas.cut(layer.key, Cut("curtain", 1e6, 0.0))
     assert bench.at(0.5, 0.5) != [200, 20, 20]
