@@ -141,3 +141,13 @@ def test_a_grey_or_a_black_picture_is_refused() -> None:
 def test_paint_that_is_even_still_shows_its_varnish() -> None:
     state = ThinVarnish(cleaned=WINDOW).fit(ArraySource(scan(np.full((220, 220, 3), 0.4))), None)
     assert np.allclose(state["transmission"], TRANSMISSION, rtol=0.2)
+
+
+def test_a_dark_window_that_the_haze_outshines_is_still_of_use() -> None:
+    pixels = scan(0.06 * paint())
+    before = pixels[WINDOW.y - 10 : WINDOW.y, WINDOW.x : WINDOW.x + 60].mean()
+    assert before > pixels[WINDOW.y : WINDOW.y + 10, WINDOW.x : WINDOW.x + 60].mean()
+    operation = ThinVarnish(cleaned=WINDOW)
+    state = operation.fit(ArraySource(pixels), None)
+    assert max(state["transmission"]) < 1
+    assert max(state["haze"]) > 0.005

@@ -23,6 +23,10 @@ SMALLEST = 16
 """Shorter side of a cleaned window, in px, below which its edge says too little."""
 DARK = 0.002
 """The share of a painting that is taken for its darkest spots."""
+NO_VARNISH = (
+    "The cleaned window is no lighter than its surroundings, or too dark to tell, so no varnish shows. "
+    "Mark another."
+)
 UNMARKED = Rect(0, 0, 0, 0)
 
 
@@ -67,6 +71,8 @@ class ThinVarnish(Operation):
             pairs = _places(source, self.cleaned, self.uncleaned)
         _check_varnished(pairs)
         found = fitted(pairs, _darkest(source, self.cleaned))
+        if min(found.transmission) > 0.98:
+            raise OperationError(NO_VARNISH)
         return {"transmission": list(found.transmission), "haze": list(found.haze)}
 
     def apply(self, window: Window, state: State) -> Pixels:
@@ -119,10 +125,8 @@ def _check_varnished(pairs: Pairs) -> None:
     if not pairs.cleaned.any():
         raise OperationError("The cleaned window is black, so it says nothing of the varnish. Mark another.")
     ratio = np.median(pairs.uncleaned / np.maximum(pairs.cleaned, 1e-6), axis=0)
-    if ratio.min() > 0.98:
-        raise OperationError(
-            "The cleaned window is no lighter than its surroundings, so no varnish shows. Mark it anew."
-        )
+    if (np.abs(ratio - 1) < 0.03).all():
+        raise OperationError(NO_VARNISH)
 
 
 def _light(pixels: Pixels) -> npt.NDArray[np.float64]:
