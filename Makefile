@@ -6,7 +6,9 @@ READY  := $(VENV)/ready
 TESTED := $(VENV)/ready-for-tests
 
 run: $(READY)
-	@$(BIN)/python -m workstation.start
+	@if $(BIN)/python -m workstation doctor >/dev/null 2>&1; \
+	then $(BIN)/python -m workstation open --demonstration; \
+	else $(BIN)/python -m workstation demo; fi
 
 test: $(TESTED) lint
 	$(BIN)/python -m pytest
