@@ -13,7 +13,7 @@ run: $(READY)
 test: $(TESTED) lint
 	$(BIN)/python -m pytest
 
-lint: $(READY)
+lint: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
