@@ -231,7 +231,9 @@ class MainWindow(QMainWindow):
             by_key[key].setEnabled(has)
         for key in ("pan", "measure", "brush", "lasso", "eraser", "smaller", "larger"):
             by_key[key].setEnabled(has)
-        by_key["clear"].setEnabled(layer is not None and bool(layer.mask.tiles))
+        by_key["load-mask"].setEnabled(has)
+        for key in ("clear", "save-mask"):
+            by_key[key].setEnabled(layer is not None and bool(layer.mask.tiles))
         by_key["undo"].setEnabled(
             layer is not None and (bool(layer.strokes) or self.history.undo.isEnabled())
         )

@@ -64,7 +64,10 @@ def main() -> None:
     for name, key in (("own window visible", "window"), ("demonstration painting visible", "picture")):
         wall, spent = (median(run[key][part] for run in found) for part in (0, 1))
         print(f"{name:44} {wall:8.2f} {spent:8.2f}")
-    for name, key in (("timer gap while loading, 95 %", "gap95"), ("timer gap while loading, largest", "gap")):
+    for name, key in (
+        ("timer gap while loading, 95 %", "gap95"),
+        ("timer gap while loading, largest", "gap"),
+    ):
         print(f"{name:44} {median(run[key] for run in found):8.3f}")
     print(f"{'memory at its peak, MB':44} {median(run['memory'] for run in found):8.0f}")
 
