@@ -78,6 +78,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("smaller", "Smaller brush", "Make brush and eraser smaller", "Tools", "["),
     Entry("larger", "Larger brush", "Make brush and eraser larger", "Tools", "]"),
     Entry("clear", "Clear the mask", "Empty the mask; undo brings it back", "Tools", "Ctrl+Shift+X", "clear"),
+    Entry(
+        "load-mask", "Load a mask…", "Use a picture of the scan's size: marked where it is not black", "Tools"
+    ),
+    Entry("save-mask", "Save the mask…", "Write the mask as a small TIFF", "Tools"),
     Entry("help", "Keyboard shortcuts", "All actions and their keys", "Help", Standard.HelpContents, "help"),
     Entry("log", "Show the log folder", "Where the workstation writes what went wrong", "Help"),
     Entry("about", "About the workstation", "Version, licence, device", "Help"),

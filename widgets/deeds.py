@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QMessageBox
 
 from widgets import saving
 from widgets.comparing import MODES
-from widgets.exporting import Choice, ExportDialog, choices, compared, copying, differing
+from widgets.exporting import Choice, ExportDialog, choices, compared, copying, differing, file_stem
 from widgets.messages import log_folder
 from widgets.sheet import ShortcutSheet
 from widgets.theme import SURROUNDS
@@ -58,6 +58,8 @@ class Deeds:
             "smaller": partial(self.resize_brush, False),
             "larger": partial(self.resize_brush, True),
             "clear": self.clear_mask,
+            "load-mask": self.load_mask,
+            "save-mask": self.save_mask,
             "help": self.show_shortcuts,
             "log": self.show_log,
             "about": self.about,
@@ -120,6 +122,24 @@ class Deeds:
         """Empty the mask."""
         if self._window.hands is not None:
             self._window.hands.clear()
+
+    def load_mask(self) -> None:
+        """Ask for a mask and put it in place of the present one."""
+        window, layer = self._window, self._window.table.current
+        path = saving.ask_mask(window)
+        if layer is not None and path is not None:
+            window.desk.load_mask(layer, path)
+
+    def save_mask(self) -> None:
+        """Ask for a file and write the mask."""
+        window, layer = self._window, self._window.table.current
+        if layer is None:
+            return
+        target = saving.ask_target(
+            window, "Save the mask", f"{file_stem(layer.name)}-mask.tif", "TIFF (*.tif)"
+        )
+        if target is not None:
+            window.desk.save_mask(layer, target)
 
     def pick(self, then: Callable[[Rect], None]) -> None:
         """Let a rectangle be dragged on the painting."""

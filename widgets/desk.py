@@ -17,6 +17,7 @@ from widgets.reading import filed, read_file, read_painting, read_result
 from widgets.remembering import CatalogueHistory, moved_over
 from widgets.running import Newest, Running, plain
 from workstation.jobs import Job
+from workstation.operations.mask import Mask
 
 if TYPE_CHECKING:
     from workstation.catalogue.catalogue import Catalogue
@@ -90,6 +91,30 @@ class Desk(QObject):
     def new_key(self) -> str:
         """Return a key that no other layer has."""
         return f"layer-{next(self._keys)}"
+
+    def load_mask(self, layer: TableLayer, path: Path) -> None:
+        """Put a mask from a file in place of the present one; undo brings that back."""
+        level = layer.scan.levels[0]
+
+        def work() -> Mask:
+            from workstation.scans.masks import read_mask
+
+            mask = read_mask(path)
+            mask.check_fits(level.height, level.width)
+            return mask
+
+        self._aside(work, lambda mask: self._table.set_mask(layer, mask))
+
+    def save_mask(self, layer: TableLayer, target: Path) -> None:
+        """Write the mask of a layer as a file."""
+        from workstation.scans.masks import write_mask
+
+        mask = layer.mask.copy()
+        self._jobs.start(
+            f"Saving {target.name}",
+            lambda: write_mask(mask, target),
+            lambda _: self._messages.say(f"{target.name} is written."),
+        )
 
     def render(self, layer: TableLayer, target: Path, studio: Studio) -> None:
         """Write the treated layer in full resolution, signed, and lay the result on the table."""

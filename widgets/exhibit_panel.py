@@ -9,7 +9,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from widgets.lighttable import LightTable, TableLayer
-from widgets.parts import Page, button, icon_button, label, rule
+from widgets.parts import Page, button, label, rule
 from widgets.places import Place, PlaceDialog, PlaceRow
 from workstation.errors import ExhibitError
 
@@ -49,9 +49,12 @@ class ExhibitPanel(Page):
     def __init__(self, table: LightTable, pick: Pick, tell: Callable[[object], None]) -> None:
         super().__init__()
         self._table, self._pick, self._tell = table, pick, tell
-        self.title = _line("Title", "Still life with a jug")
-        self.alt = _line("What the painting shows", "For those who cannot see it")
-        self.rights = _line("Copyright", "Museum or owner")
+        self.title, self.alt, self.rights = (
+            _line("Title"),
+            _line("What the painting shows"),
+            _line("Copyright"),
+        )
+        self.alt.setToolTip("For those who cannot see it")
         self.base = QComboBox()
         self.base.setAccessibleName("Painting")
         self.base.setToolTip("The layer that the visitor sees first")
@@ -115,12 +118,15 @@ class ExhibitPanel(Page):
         self._show_places()
 
     def _fill(self) -> None:
-        self.put(label("Words", "head"), self.title, self.alt, self.rights, rule())
+        self.put(label("Words", "head"))
+        for line in (self.title, self.alt, self.rights):
+            self.put(label(line.accessibleName(), "quiet"), line)
+        self.put(rule())
         self.put(label("Painting", "head"), self.base, label("Laid over it", "head"))
         self.column.addLayout(self._overlays)
         self.put(rule(), label("Places with words", "head"))
         self.column.addLayout(self._spots)
-        add = icon_button("pick", "Add a place: drag a small frame on the painting", self._ask_place, 18)
+        add = button("Add a place…", self._ask_place, "Drag a small frame round it on the painting")
         self.put(add, rule(), self._state, self.build_button)
         self.column.addStretch(1)
 
@@ -182,11 +188,9 @@ class ExhibitPanel(Page):
             self._tell(error)
 
 
-def _line(name: str, hint: str) -> QLineEdit:
+def _line(name: str) -> QLineEdit:
     line = QLineEdit()
     line.setAccessibleName(name)
-    line.setPlaceholderText(f"{name}: {hint[:1].lower()}{hint[1:]}" if name != "Title" else name)
-    line.setToolTip(name)
     return line
 
 

@@ -152,7 +152,6 @@ class LightTable(QObject):
         self.layers.remove(layer)
         self.removed.emit(layer)
         if self.current is layer:
-            self.current = None
             self.choose(self.layers[-1] if self.layers else None)
         layer.scan.close()
 

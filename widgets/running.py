@@ -43,15 +43,15 @@ class Running(QObject):
         try:
             result = finish(self._job(), self._tell, self._stop.is_set)
         except CancelledError:
-            _emit(self.cancelled)
+            _emit(self, "cancelled")
         except Exception as error:  # noqa: BLE001 # told in one place, the window
-            _emit(self.failed, error)
+            _emit(self, "failed", error)
         else:
-            _emit(self.done, result)
-        _emit(self.ended)
+            _emit(self, "done", result)
+        _emit(self, "ended")
 
     def _tell(self, progress: Progress) -> None:
-        _emit(self.progressed, progress)
+        _emit(self, "progressed", progress)
 
 
 class Newest(QObject):
@@ -98,9 +98,9 @@ class Newest(QObject):
         try:
             answer = question()
         except Exception as error:  # noqa: BLE001 # told in one place, the window
-            _emit(self._over, number, None, error)
+            _emit(self, "_over", number, None, error)
         else:
-            _emit(self._over, number, answer, None)
+            _emit(self, "_over", number, answer, None)
 
     def _finish(self, number: int, answer: object, error: object) -> None:
         self._working = False
@@ -139,9 +139,9 @@ class _Runnable(QRunnable):
         self._work()
 
 
-def _emit(signal: Any, *values: object) -> None:
+def _emit(owner: QObject, signal: str, *values: object) -> None:
     """Emit, unless the window went away meanwhile."""
     try:
-        signal.emit(*values)
+        getattr(owner, signal).emit(*values)
     except RuntimeError:
         return

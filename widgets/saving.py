@@ -22,6 +22,12 @@ def ask_scans(parent: QWidget) -> list[Path]:
     return paths
 
 
+def ask_mask(parent: QWidget) -> Path | None:
+    """Ask which mask to load."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Load a mask", _last_folder(), SCANS)
+    return Path(name) if name else None
+
+
 def ask_target(parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
     """Ask where to write; the suffix of `name` is added where none was typed."""
     start = str(Path(_last_folder()) / name)

@@ -91,6 +91,14 @@ QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: url(@icons/chevron.svg); width: 12px; height: 12px; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QComboBox QAbstractItemView { background: #303030; border: 1px solid #1f1f1f; padding: 3px 0; }
+QCheckBox { spacing: 7px; }
+QCheckBox::indicator {
+    width: 13px; height: 13px; border: 1px solid #6a6a6a; border-radius: 3px; background: #2b2b2b; }
+QCheckBox::indicator:checked { background: #6a6a6a; border-color: #8a8a8a; image: url(@icons/check.svg); }
+QCheckBox::indicator:focus { border-color: #d0d0d0; }
+QRadioButton { spacing: 8px; }
+QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid #6a6a6a; border-radius: 7px; }
+QRadioButton::indicator:checked { background: #d6d6d6; border: 3px solid #4a4a4a; width: 9px; height: 9px; }
 QSlider { min-height: 18px; }
 QSlider::groove:horizontal { background: #262626; height: 4px; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: #8c8c8c; height: 4px; border-radius: 2px; }

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from widgets.stage import Stage
     from workstation.catalogue.catalogue import Catalogue
 
+CALM_MS = 400
+"""How long the catalogue waits, so that the first picture comes first."""
 WAIT_MS = 10_000
 """How long closing waits for work that was told to stop."""
 
@@ -217,7 +219,8 @@ class MainWindow(QMainWindow):
         self.desk.painted.connect(self.stage.painted)
         self._enable()
         if self._open_catalogue is not None:
-            self.desk.remember_in(self._open_catalogue)
+            opener = self._open_catalogue
+            QTimer.singleShot(CALM_MS, lambda: self.desk.remember_in(opener))
         self.ready.emit()
 
     def _enable(self, *_: object) -> None:
@@ -228,7 +231,9 @@ class MainWindow(QMainWindow):
             by_key[key].setEnabled(has)
         for key in ("pan", "measure", "brush", "lasso", "eraser", "smaller", "larger"):
             by_key[key].setEnabled(has)
-        by_key["clear"].setEnabled(layer is not None and bool(layer.mask.tiles))
+        by_key["load-mask"].setEnabled(has)
+        for key in ("clear", "save-mask"):
+            by_key[key].setEnabled(layer is not None and bool(layer.mask.tiles))
         by_key["undo"].setEnabled(
             layer is not None and (bool(layer.strokes) or self.history.undo.isEnabled())
         )

@@ -94,3 +94,12 @@ def test_torch_is_not_loaded_by_opening_and_looking(bench: Bench, red: Pixels) -
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_empty_table_shows_the_welcome_page_again(bench: Bench, red: Pixels) -> None:
+    bench.lay(red)
+    assert bench.window.stack.currentWidget() is bench.window.stage.canvas
+    bench.do("close")
+    assert bench.window.table.current is None
+    assert bench.window.stack.currentWidget() is bench.window.welcome
+    assert not bench.window.actions_by_key["export"].isEnabled()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor, QImage, QPainter, QTransform
 
 from tests.widgets.conftest import Bench
+from widgets import saving
 from widgets.painting import outline, samples, stroke
 from widgets.tint import MaskTint
 from workstation.errors import MaskError
@@ -107,3 +109,24 @@ def test_the_eraser_and_the_lasso_work_on_the_same_mask(bench: Bench, red: Pixel
     bench.do("eraser")
     bench.drag((0.5, 0.3), (0.5, 0.7))
     assert 0 < layer.mask.area < whole
+
+
+def test_a_mask_is_saved_loaded_and_refused_where_it_does_not_fit(
+    bench: Bench, red: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = bench.lay(red)
+    bench.do("lasso")
+    bench.drag((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6))
+    sha256, target = layer.mask.sha256(), tmp_path / "mask.tif"
+    monkeypatch.setattr(saving, "ask_target", lambda *_: target)
+    monkeypatch.setattr(saving, "ask_mask", lambda *_: target)
+    bench.do("save-mask")
+    bench.wait(lambda: target.is_file() and not bench.window.jobs.running)
+    bench.do("clear")
+    bench.do("load-mask")
+    bench.wait(lambda: layer.mask.tiles)
+    assert layer.mask.sha256() == sha256
+    other = bench.lay(red[:50])
+    bench.do("load-mask")
+    bench.wait(lambda: "mask is 160 × 120 px" in bench.window.messages.text)
+    assert not other.mask.tiles
