@@ -85,7 +85,7 @@ def action(step: Step, record: Record) -> Action:
         digital_source=kind.digital_source,
         description=summary(kind),
         agent=f"{kind.name} {kind.version}",
-        parameters={name: _plain(value) for name, value in record.parameters.items()},
+        parameters=record.parameters,
         regions=_places(step),
     )
 
@@ -99,11 +99,6 @@ def _places(step: Step) -> tuple[Rect, ...]:
         return ()
     regions = Regions(step.mask).all[:MOST_PLACES]
     return tuple(Rect(r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0) for r in regions)
-
-
-def _plain(value: object) -> object:
-    """Return a parameter as C2PA's JSON takes it (its CBOR keeps lists, numbers, texts and truth values)."""
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _map_content(scan_path: Path, target: Path) -> Content:
