@@ -198,3 +198,49 @@ def test_the_catalogue_finds_an_opened_scan_and_lays_it_on_the_table_again(bench
     bench.window.catalogue.list.itemActivated.emit(item)
     bench.wait(lambda: bench.window.table.layers)
     assert bench.window.table.current.path == scan
+
+
+def test_a_preview_is_worked_out_once_and_then_leaves_the_machine_alone(bench: Bench, scan: Path) -> None:
+    bench.open(scan)
+    asked: list[bool] = []
+    bench.window.preview.worker.busy.connect(asked.append)
+    mark_loss(bench)
+    bench.wait(lambda: bench.window.stage.has_preview)
+    bench.settle()
+    asked.clear()
+    for _ in range(20):
+        bench.seen()
+    assert asked == []
+
+
+def test_another_operation_never_stands_under_the_preview_of_the_last_one(bench: Bench, scan: Path) -> None:
+    bench.open(scan)
+    mark_loss(bench)
+    bench.wait(lambda: bench.window.stage.has_preview)
+    chooser = bench.window.restoring.chooser
+    chooser.setCurrentIndex(chooser.findData("thin-varnish"))
+    bench.wait(lambda: not bench.window.stage.has_preview)
+    bench.settle()
+    assert bench.at(0.5, 0.5) == [0, 0, 0]
+
+
+def test_files_that_are_dropped_on_the_window_are_opened(bench: Bench, scan: Path) -> None:
+    from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+    from PyQt6.QtGui import QDropEvent
+
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(scan))])
+    left = Qt.MouseButton.LeftButton
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, left, Qt.KeyboardModifier.NoModifier)
+    bench.window.dropEvent(event)
+    bench.wait(lambda: bench.window.table.layers)
+    assert bench.window.table.current.path == scan
+
+
+def test_the_window_remembers_what_was_open_last(bench: Bench, scan: Path) -> None:
+    from widgets import memory
+
+    bench.open(scan)
+    assert memory.recent() == [scan]
+    scan.rename(scan.with_name("elsewhere.tif"))
+    assert memory.recent() == []
