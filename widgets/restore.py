@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from widgets.fields import Field, Pick, field_for
@@ -90,6 +91,16 @@ class RestorePanel(Page):
             for name, operation in sorted(load_all().items()):
                 self.chooser.addItem(title(operation), name)
         self._choose()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Preview as soon as the panel is looked at."""
+        super().showEvent(event)
+        self.changed.emit()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Take the preview away with the panel."""
+        super().hideEvent(event)
+        self.changed.emit()
 
     def step(self) -> Step | None:
         """Return what would be applied now, or None where it cannot be."""

@@ -244,3 +244,13 @@ def test_the_window_remembers_what_was_open_last(bench: Bench, scan: Path) -> No
     assert memory.recent() == [scan]
     scan.rename(scan.with_name("elsewhere.tif"))
     assert memory.recent() == []
+
+
+def test_a_mask_made_elsewhere_is_previewed_when_one_comes_to_restore(bench: Bench, scan: Path) -> None:
+    window = bench.window
+    bench.open(scan)
+    mark_loss(bench)
+    window.tasks.setCurrentIndex(0)
+    bench.wait(lambda: not window.stage.has_preview)
+    window.tasks.setCurrentWidget(window.restoring)
+    bench.wait(lambda: window.stage.has_preview)
