@@ -84,7 +84,7 @@ class Preview(QObject):
             self.worker.ask(lambda: self._answer(layer, step, sight, key))
 
     def _active(self) -> bool:
-        return self._panel.preview.isChecked() and self._panel.isVisible()
+        return self._panel.fresh and self._panel.preview.isChecked() and self._panel.isVisible()
 
     def _mask_changed(self, *_: object) -> None:
         self._number += 1

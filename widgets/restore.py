@@ -51,6 +51,8 @@ class RestorePanel(Page):
         super().__init__()
         self._table, self._pick, self._tell = table, pick, tell
         self.form: OperationForm | None = None
+        self.fresh = True
+        """Whether the form says something new: what was just added is not previewed on top of itself."""
         self.chooser = QComboBox()
         self.chooser.setAccessibleName("Operation")
         self.chooser.setToolTip("What to do with the picture")
@@ -61,7 +63,7 @@ class RestorePanel(Page):
         self.preview = QCheckBox("Preview on what is on the screen")
         self.preview.setChecked(True)
         self.preview.setToolTip("Shows the effect while you set it; nothing is changed yet")
-        self.preview.toggled.connect(lambda _: self.changed.emit())
+        self.preview.toggled.connect(lambda _: self._changed())
         self._state = label("", "quiet", wrap=True)
         self._state.setMinimumHeight(18)
         self.apply_button = button(
@@ -74,8 +76,8 @@ class RestorePanel(Page):
             "Render full resolution…", self.render_wanted.emit, "Write the treated picture as a new file"
         )
         self._fill()
-        table.current_changed.connect(self._refresh)
-        table.mask_changed.connect(lambda *_: self._refresh())
+        table.current_changed.connect(lambda _: self._changed())
+        table.mask_changed.connect(self._masked)
         table.treatment_changed.connect(self._refresh)
         self._list()
 
@@ -124,6 +126,7 @@ class RestorePanel(Page):
             self.form.setParent(None)
             self.form.deleteLater()
             self.form = None
+        self.fresh = True
         name = self.chooser.currentData()
         if name is not None:
             operation = named(name)
@@ -135,6 +138,11 @@ class RestorePanel(Page):
 
     def _changed(self) -> None:
         self._state.setText("")
+        self.fresh = True
+        self._refresh()
+
+    def _masked(self, layer: TableLayer, place: object) -> None:
+        self.fresh = self.fresh or bool(layer.mask.tiles)
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
@@ -165,4 +173,5 @@ class RestorePanel(Page):
     def _apply(self) -> None:
         step = self.step()
         if step is not None:
+            self.fresh = False
             self.applied.emit(step)

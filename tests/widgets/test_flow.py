@@ -254,3 +254,17 @@ def test_a_mask_made_elsewhere_is_previewed_when_one_comes_to_restore(bench: Ben
     bench.wait(lambda: not window.stage.has_preview)
     window.tasks.setCurrentWidget(window.restoring)
     bench.wait(lambda: window.stage.has_preview)
+
+
+def test_what_was_added_is_not_previewed_on_top_of_itself(bench: Bench, scan: Path) -> None:
+    layer = bench.open(scan)
+    window = bench.window
+    window.tasks.setCurrentWidget(window.restoring)
+    window.restoring.chooser.setCurrentIndex(window.restoring.chooser.findData("suppress-noise"))
+    bench.wait(lambda: window.stage.has_preview)
+    window.restoring.apply_button.click()
+    bench.wait(lambda: layer.shown.inner is not layer.scan and not window.stage.has_preview)
+    bench.settle()
+    assert not window.stage.has_preview
+    window.restoring.form.fields["strength"].set(0.3)
+    bench.wait(lambda: window.stage.has_preview)
