@@ -108,7 +108,6 @@ class Canvas(QWidget):
     def add(self, picture: Picture) -> None:
         """Show a picture on top of the others, in place of one of the same key."""
         self.remove(picture.key)
-        view = self._view
         image = Image(
             list(picture.arrays) if len(picture.arrays) > 1 else picture.arrays[0],
             multiscale=len(picture.arrays) > 1,
@@ -121,7 +120,7 @@ class Canvas(QWidget):
         self._model.add_layer(image)
         self._images[picture.key] = image
         self._attach(picture.key)
-        self.look(view)  # the first layer moves napari's camera
+        self._aim()  # the first layer moves napari's camera
 
     def remove(self, key: str) -> None:
         """Take a picture away; nothing happens where it is not there."""
@@ -140,12 +139,18 @@ class Canvas(QWidget):
     def dress(self, key: str, *, visible: bool, opacity: float) -> None:
         """Set how a picture is seen."""
         image = self._images[key]
-        image.visible, image.opacity = visible, opacity
+        if image.visible != visible:  # setting it reads the pixels again, changed or not
+            image.visible = visible
+        if image.opacity != opacity:
+            image.opacity = opacity
 
     def tone(self, key: str, low: float, high: float, gamma: float) -> None:
         """Set which samples are black and white, and the curve between; the scan itself stays."""
         image = self._images[key]
-        image.contrast_limits, image.gamma = (low, high), gamma
+        if tuple(image.contrast_limits) != (low, high):
+            image.contrast_limits = (low, high)
+        if image.gamma != gamma:
+            image.gamma = gamma
 
     def smooth(self, smooth: bool) -> None:
         """Show pixels between their samples, or as the squares that they are."""
@@ -175,9 +180,7 @@ class Canvas(QWidget):
     def look(self, view: View) -> None:
         """Look elsewhere."""
         self._view = replace(view, width=self.surface.width(), height=self.surface.height())
-        camera = self._model.scene.camera
-        camera.center = (0.0, self._view.y, self._view.x)
-        camera.zoom = self._view.zoom
+        self._aim()
         self.moved.emit()
 
     def surround(self, colour: str) -> None:
@@ -208,6 +211,11 @@ class Canvas(QWidget):
             self._view = replace(self._view, width=event.size().width(), height=event.size().height())
             self.moved.emit()
         return super().eventFilter(watched, event)
+
+    def _aim(self) -> None:
+        camera = self._model.scene.camera
+        camera.center = (0.0, self._view.y, self._view.x)
+        camera.zoom = self._view.zoom
 
     def _attach(self, key: str) -> None:
         """Put a cutter on every node that may draw the layer: plain, or in tiles beyond the texture limit."""

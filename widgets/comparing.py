@@ -136,11 +136,7 @@ class CompareBar(QWidget):
         self.setVisible(setting.mode != "single")
         self._name.setText(setting.mode.capitalize())
         for combo, chosen in ((self.first, setting.first), (self.second, setting.second)):
-            with QSignalBlocker(combo):
-                combo.clear()
-                for key, name in self._comparison.keys.items():
-                    combo.addItem(name, key)
-                combo.setCurrentIndex(combo.findData(chosen))
+            _offer(combo, self._comparison.keys, chosen)
         self._turn.setVisible(setting.mode == "curtain")
         words = {"blink": "Every", "blend": "Upper layer", "lens": "Size"}
         has_slider = setting.mode in words
@@ -178,3 +174,14 @@ class CompareBar(QWidget):
         combo.setMinimumWidth(150)
         combo.activated.connect(lambda _: self._comparison.set(**{field: combo.currentData()}))
         return combo
+
+
+def _offer(combo: QComboBox, keys: dict[str, str], chosen: str) -> None:
+    """List what can be compared, anew only where that changed: the curtain's every step comes here."""
+    with QSignalBlocker(combo):
+        listed = {combo.itemData(place): combo.itemText(place) for place in range(combo.count())}
+        if listed != keys:
+            combo.clear()
+            for key, name in keys.items():
+                combo.addItem(name, key)
+        combo.setCurrentIndex(combo.findData(chosen))

@@ -183,9 +183,9 @@ class LightTable(QObject):
 
     @property
     def extent(self) -> QRectF:
-        """What all layers cover together."""
+        """What the layers that are seen cover together; all of them where none is."""
         whole = QRectF()
-        for layer in self.layers:
+        for layer in [layer for layer in self.layers if layer.look.visible] or self.layers:
             whole = whole.united(layer.extent)
         return whole
 

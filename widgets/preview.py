@@ -16,6 +16,7 @@ from widgets.restore import RestorePanel
 from widgets.running import Newest
 from widgets.stage import PREVIEW, Stage
 from workstation.errors import UsageError
+from workstation.operations.operation import Operation
 from workstation.operations.treated import TreatedSource
 from workstation.operations.treatment import Step
 from workstation.scans.source import Pixels, TileSource
@@ -40,6 +41,7 @@ class Answer:
     layer: TableLayer
     pixels: Pixels
     to_painting: Matrix
+    operation: type[Operation]
 
 
 class Preview(QObject):
@@ -50,6 +52,7 @@ class Preview(QObject):
         self._stage, self._table, self._panel = stage, table, panel
         self._kept: tuple[Any, TreatedSource] | None = None
         self._number = 0
+        self._shown: type[Operation] | None = None
         self.worker = Newest()
         self.worker.answered.connect(self._show)
         self.worker.failed.connect(lambda error: panel.say(str(error)))
@@ -73,13 +76,15 @@ class Preview(QObject):
             self.worker.drop()
             self._stage.preview(layer, None)
             return
+        if self._shown is not type(step.operation):
+            self._stage.preview(layer, None)  # never show one operation under another's name
         sight = seen(layer, self._stage)
         if sight is not None:
             key = (layer, step.operation, self._number, layer.shown.inner)
             self.worker.ask(lambda: self._answer(layer, step, sight, key))
 
     def _active(self) -> bool:
-        return self._panel.preview.isChecked() and self._panel.isVisible()
+        return self._panel.fresh and self._panel.preview.isChecked() and self._panel.isVisible()
 
     def _mask_changed(self, *_: object) -> None:
         self._number += 1
@@ -97,7 +102,7 @@ class Preview(QObject):
         shown = pixels[..., 0] if samples == 1 else pixels[..., :samples]
         scale = float(1 << sight.level)
         place = np.array([[scale, 0, left * scale], [0, scale, top * scale], [0, 0, 1]])
-        return Answer(layer, np.ascontiguousarray(shown), layer.to_painting @ place)
+        return Answer(layer, np.ascontiguousarray(shown), layer.to_painting @ place, type(step.operation))
 
     def _treated(self, source: TileSource, step: Step, key: Any) -> TreatedSource:
         """Return the source with the step on it; what was fitted is kept while only the view moves."""
@@ -109,6 +114,7 @@ class Preview(QObject):
     def _show(self, answer: Answer) -> None:
         if answer.layer not in self._table.layers or not self._active():
             return
+        self._shown = answer.operation
         look = answer.layer.look
         picture = Picture(PREVIEW, [answer.pixels], answer.to_painting, (look.low, look.high))
         self._stage.preview(answer.layer, picture)

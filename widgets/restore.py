@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from widgets.fields import Field, Pick, field_for
@@ -50,6 +51,8 @@ class RestorePanel(Page):
         super().__init__()
         self._table, self._pick, self._tell = table, pick, tell
         self.form: OperationForm | None = None
+        self.fresh = True
+        """Whether the form says something new: what was just added is not previewed on top of itself."""
         self.chooser = QComboBox()
         self.chooser.setAccessibleName("Operation")
         self.chooser.setToolTip("What to do with the picture")
@@ -60,7 +63,7 @@ class RestorePanel(Page):
         self.preview = QCheckBox("Preview on what is on the screen")
         self.preview.setChecked(True)
         self.preview.setToolTip("Shows the effect while you set it; nothing is changed yet")
-        self.preview.toggled.connect(lambda _: self.changed.emit())
+        self.preview.toggled.connect(lambda _: self._changed())
         self._state = label("", "quiet", wrap=True)
         self._state.setMinimumHeight(18)
         self.apply_button = button(
@@ -73,8 +76,8 @@ class RestorePanel(Page):
             "Render full resolution…", self.render_wanted.emit, "Write the treated picture as a new file"
         )
         self._fill()
-        table.current_changed.connect(self._refresh)
-        table.mask_changed.connect(lambda *_: self._refresh())
+        table.current_changed.connect(lambda _: self._changed())
+        table.mask_changed.connect(self._masked)
         table.treatment_changed.connect(self._refresh)
         self._list()
 
@@ -90,6 +93,16 @@ class RestorePanel(Page):
             for name, operation in sorted(load_all().items()):
                 self.chooser.addItem(title(operation), name)
         self._choose()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Preview as soon as the panel is looked at."""
+        super().showEvent(event)
+        self.changed.emit()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Take the preview away with the panel."""
+        super().hideEvent(event)
+        self.changed.emit()
 
     def step(self) -> Step | None:
         """Return what would be applied now, or None where it cannot be."""
@@ -113,6 +126,7 @@ class RestorePanel(Page):
             self.form.setParent(None)
             self.form.deleteLater()
             self.form = None
+        self.fresh = True
         name = self.chooser.currentData()
         if name is not None:
             operation = named(name)
@@ -124,6 +138,11 @@ class RestorePanel(Page):
 
     def _changed(self) -> None:
         self._state.setText("")
+        self.fresh = True
+        self._refresh()
+
+    def _masked(self, layer: TableLayer, place: object) -> None:
+        self.fresh = self.fresh or bool(layer.mask.tiles)
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
@@ -154,4 +173,5 @@ class RestorePanel(Page):
     def _apply(self) -> None:
         step = self.step()
         if step is not None:
+            self.fresh = False
             self.applied.emit(step)

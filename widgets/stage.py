@@ -146,7 +146,7 @@ class Stage(QObject):
     def _added(self, layer: TableLayer) -> None:
         self.canvas.add(self._picture(layer.key, layer, layer.shown))
         self._looked(layer)
-        if len(self._table.layers) == 1:
+        if len(self._table.layers) == 1 or self._fitted:
             self.fit()
 
     def _removed(self, layer: TableLayer) -> None:

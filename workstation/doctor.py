@@ -49,8 +49,7 @@ class Finding:
 
 def examine(load: Load = ctypes.CDLL) -> tuple[Finding, ...]:
     """Look for everything that the window needs on this machine."""
-    python = ".".join(str(number) for number in sys.version_info[:3])
-    found = [Finding(f"Python {python}", sys.version_info >= (3, 11), "Install Python 3.11 or newer.")]
+    found = [Finding("Python 3.11 or newer", sys.version_info >= (3, 11), "Install Python 3.11 or newer.")]
     if sys.platform.startswith("linux"):
         missing = missing_packages(load)
         found.append(Finding("system libraries of the window", not missing, _install(missing)))
@@ -82,7 +81,9 @@ def require_window(load: Load = ctypes.CDLL) -> None:
     """Raise MissingPartError with the one line that mends it, unless a window can open here."""
     for finding in examine(load):
         if not finding.present:
-            raise MissingPartError(f"No window can open: {finding.part} missing. {finding.cure}")
+            raise MissingPartError(
+                f"No window can open, for this machine lacks {finding.part}. {finding.cure}"
+            )
 
 
 def _install(packages: list[str]) -> str:

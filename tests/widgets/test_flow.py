@@ -198,3 +198,73 @@ def test_the_catalogue_finds_an_opened_scan_and_lays_it_on_the_table_again(bench
     bench.window.catalogue.list.itemActivated.emit(item)
     bench.wait(lambda: bench.window.table.layers)
     assert bench.window.table.current.path == scan
+
+
+def test_a_preview_is_worked_out_once_and_then_leaves_the_machine_alone(bench: Bench, scan: Path) -> None:
+    bench.open(scan)
+    asked: list[bool] = []
+    bench.window.preview.worker.busy.connect(asked.append)
+    mark_loss(bench)
+    bench.wait(lambda: bench.window.stage.has_preview)
+    bench.settle()
+    asked.clear()
+    for _ in range(20):
+        bench.seen()
+    assert asked == []
+
+
+def test_another_operation_never_stands_under_the_preview_of_the_last_one(bench: Bench, scan: Path) -> None:
+    bench.open(scan)
+    mark_loss(bench)
+    bench.wait(lambda: bench.window.stage.has_preview)
+    chooser = bench.window.restoring.chooser
+    chooser.setCurrentIndex(chooser.findData("thin-varnish"))
+    bench.wait(lambda: not bench.window.stage.has_preview)
+    bench.settle()
+    assert bench.at(0.5, 0.5) == [0, 0, 0]
+
+
+def test_files_that_are_dropped_on_the_window_are_opened(bench: Bench, scan: Path) -> None:
+    from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+    from PyQt6.QtGui import QDropEvent
+
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(scan))])
+    left = Qt.MouseButton.LeftButton
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, left, Qt.KeyboardModifier.NoModifier)
+    bench.window.dropEvent(event)
+    bench.wait(lambda: bench.window.table.layers)
+    assert bench.window.table.current.path == scan
+
+
+def test_the_window_remembers_what_was_open_last(bench: Bench, scan: Path) -> None:
+    from widgets import memory
+
+    bench.open(scan)
+    assert memory.recent() == [scan]
+    scan.rename(scan.with_name("elsewhere.tif"))
+    assert memory.recent() == []
+
+
+def test_a_mask_made_elsewhere_is_previewed_when_one_comes_to_restore(bench: Bench, scan: Path) -> None:
+    window = bench.window
+    bench.open(scan)
+    mark_loss(bench)
+    window.tasks.setCurrentIndex(0)
+    bench.wait(lambda: not window.stage.has_preview)
+    window.tasks.setCurrentWidget(window.restoring)
+    bench.wait(lambda: window.stage.has_preview)
+
+
+def test_what_was_added_is_not_previewed_on_top_of_itself(bench: Bench, scan: Path) -> None:
+    layer = bench.open(scan)
+    window = bench.window
+    window.tasks.setCurrentWidget(window.restoring)
+    window.restoring.chooser.setCurrentIndex(window.restoring.chooser.findData("suppress-noise"))
+    bench.wait(lambda: window.stage.has_preview)
+    window.restoring.apply_button.click()
+    bench.wait(lambda: layer.shown.inner is not layer.scan and not window.stage.has_preview)
+    bench.settle()
+    assert not window.stage.has_preview
+    window.restoring.form.fields["strength"].set(0.3)
+    bench.wait(lambda: window.stage.has_preview)
