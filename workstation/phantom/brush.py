@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.phantom.noise import Doubles, Floats, Ints
+from workstation.phantom.planes import smooth
 from workstation.phantom.strokes import BRUSHES, Strokes
 
 HAIRS = 256
@@ -218,13 +219,11 @@ def _hairs(strokes: Strokes, part: Spans, spread: Any, aside: Floats, pitch: flo
 @lru_cache(maxsize=1)
 def brushes() -> tuple[Floats, Floats, Numbers]:
     """Return the hairs of all brushes, for 2⁰ … 2⁸ lanes: load, reach, and where each level starts."""
-    from scipy.ndimage import gaussian_filter1d
-
     draw = np.random.default_rng(2026)
-    fine = draw.normal(size=(BRUSHES, HAIRS))
-    load = sum(gaussian_filter1d(fine, s, axis=1) * s**0.62 for s in (0.7, 2.2, 7.0, 20.0))
+    fine = draw.normal(size=(BRUSHES, HAIRS)).astype(np.float32)
+    load = sum(smooth(fine.T, s).T * s**0.62 for s in (0.7, 2.2, 7.0, 20.0))
     load = (load - load.min(1, keepdims=True)) / np.ptp(load, axis=1, keepdims=True)
-    ends = gaussian_filter1d(draw.normal(size=(BRUSHES, HAIRS)), 5.0, axis=1) * 2.6 + 0.25 * fine
+    ends = smooth(draw.normal(size=(HAIRS, BRUSHES)).astype(np.float32), 5.0).T * 2.6 + 0.25 * fine
     rows: list[list[Floats]] = [[], []]
     starts = [0]
     for level in range(9):

@@ -75,15 +75,23 @@ class Solid:
     turn: npt.NDArray[np.float64]
     """Rows are the solid's own axes in world directions."""
     reach: float
-    """The radius of a ball round `centre` that holds it all."""
+    """The radius of a ball round `middle` that holds it all."""
     shape: Distance
     tint: float = 0.0
     """A number from -1 to 1 that sets this one apart from others of its material."""
+    rise: float = 0.0
+    """How far up its own axis from `centre` its middle lies."""
+
+    @property
+    def middle(self) -> tuple[float, float, float]:
+        """The middle of the solid, in the world."""
+        x, y, z = (c + self.rise * a for c, a in zip(self.centre, self.turn[1].tolist(), strict=True))
+        return x, y, z
 
     def local(self, points: Points) -> Points:
         """Return the points as the solid sees them."""
         x, y, z = (point - middle for point, middle in zip(points, self.centre, strict=True))
-        a, b, c = (row[0] * x + row[1] * y + row[2] * z for row in self.turn)
+        a, b, c = (row[0] * x + row[1] * y + row[2] * z for row in self.turn.tolist())
         return a, b, c
 
     def distance(self, points: Points) -> Array:
@@ -109,13 +117,11 @@ def fruit(outline: Outline, size: float = 1.0, lumps: float = 0.5, seed: int = 0
 
     def distance(points: Points) -> Array:
         x, y, z = points
-        across = np.sqrt(x * x + z * z)
-        long = np.arctan2(z, x + 1e-6)
-        uneven = lumps * value_noise(np.cos(long) * 2 + y / 40, np.sin(long) * 2, 1.0, seed)
-        out: Array = (
-            np.sqrt(across * across + y * y) - np.interp(np.arctan2(y, across), angle, reach * size) - uneven
-        )
-        return out * 0.8
+        across = np.sqrt(x * x + z * z) + 1e-6
+        uneven = lumps * value_noise(x / across * 2 + y / 40, z / across * 2, 1.0, seed)
+        rim = np.interp(np.arctan2(y, across), angle, reach * size).astype(np.float32)
+        out: Array = (np.sqrt(across * across + y * y) - rim - uneven) * 0.8
+        return out
 
     return distance
 
@@ -123,11 +129,12 @@ def fruit(outline: Outline, size: float = 1.0, lumps: float = 0.5, seed: int = 0
 def ware(outline: Outline, size: float = 1.0) -> Distance:
     """Return a thing made on the wheel: a profile about the upright axis, closed at foot and top."""
     height, radius = (part * size for part in _smooth(outline, 300))
+    foot, top = float(height[0]), float(height[-1])
 
     def distance(points: Points) -> Array:
         x, y, z = points
-        wall = np.sqrt(x * x + z * z) - np.interp(y, height, radius)
-        out: Array = np.maximum(np.maximum(wall * 0.8, y - height[-1]), height[0] - y)
+        wall = np.sqrt(x * x + z * z) - np.interp(y, height, radius).astype(np.float32)
+        out: Array = np.maximum(np.maximum(wall * 0.8, y - top), foot - y)
         return out
 
     return distance

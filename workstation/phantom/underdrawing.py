@@ -38,11 +38,11 @@ def _outline(study: Study, shape: Array) -> list[Array]:
     if not rows.size:
         return []
     part = shape[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    soft = gaussian_filter(np.pad(part.astype(np.float32), 6), 1.6)
+    soft = gaussian_filter(np.pad(part.astype(np.float32), 6), 0.8 * FINE)
     return [
         (path[:, ::-1] - 6 + (columns[0], rows[0]) + 0.5) / FINE
         for path in find_contours(soft, 0.5)  # type: ignore[no-untyped-call]
-        if len(path) > 24
+        if len(path) > 12 * FINE
     ]
 
 
