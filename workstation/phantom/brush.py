@@ -106,11 +106,11 @@ def waves(boxes: Boxes, width: float, height: float) -> Ints:
     ends = np.cumsum(counts)
     depth = np.zeros(pitch.x.size * pitch.y.size, np.int64)
     wave = np.zeros(boxes.x.size, np.int64)
+    highest = np.maximum.reduce
     for number, (start, end) in enumerate(zip((ends - counts).tolist(), ends.tolist(), strict=True)):
         if end > start:
             cells = flat[start:end]
-            wave[number] = depth[cells].max() + 1
-            depth[cells] = wave[number]
+            wave[number] = depth[cells] = highest(depth.take(cells)) + 1
     return wave
 
 
@@ -190,10 +190,11 @@ def _touched(strokes: Strokes, part: Spans, grid: Grid) -> Touched:
 def _cover(strokes: Strokes, part: Touched, pitch: float) -> tuple[Floats, Floats]:
     """Return for every pixel how far its stroke covers it, and how thick."""
     half, length = strokes.half_width[part.box], strokes.half_length[part.box]
-    spread, hair, reach = part.spread, *_hairs(strokes, part, pitch)
+    spread = part.spread
+    hair, reach = _hairs(strokes, part, pitch)
     edge = np.maximum(pitch, 0.24 * half)
     side = part.aside * spread(1 / half)
-    cover = spread((half + 0.5 * pitch) / edge) - np.abs(part.aside) * spread(1 / edge)
+    cover: npt.NDArray[Any] = spread((half + 0.5 * pitch) / edge) - np.abs(part.aside) * spread(1 / edge)
     np.minimum(cover, spread(np.minimum(1.0, 2 * half / pitch)), out=cover)
     np.maximum(cover, 0, out=cover)
     run = part.along * spread(1 / length)
@@ -238,9 +239,9 @@ def brushes() -> tuple[Floats, Floats, Numbers]:
     """Return the hairs of all brushes, for 2⁰ … 2⁸ lanes: load, reach, and where each level starts."""
     draw = np.random.default_rng(2026)
     fine = draw.normal(size=(BRUSHES, HAIRS)).astype(np.float32)
-    load = sum(smooth(fine.T, s).T * s**0.62 for s in (0.7, 2.2, 7.0, 20.0))
+    load = sum(smooth(fine, s, 1) * s**0.62 for s in (0.7, 2.2, 7.0, 20.0))
     load = (load - load.min(1, keepdims=True)) / np.ptp(load, axis=1, keepdims=True)
-    ends = smooth(draw.normal(size=(HAIRS, BRUSHES)).astype(np.float32), 5.0).T * 2.6 + 0.25 * fine
+    ends = smooth(draw.normal(size=(BRUSHES, HAIRS)).astype(np.float32), 5.0, 1) * 2.6 + 0.25 * fine
     rows: list[list[Floats]] = [[], []]
     starts = [0]
     for level in range(9):

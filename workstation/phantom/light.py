@@ -65,22 +65,17 @@ def things(thing: npt.NDArray[np.int16]) -> list[tuple[int, Array]]:
 
 
 def _see_ledge(scene: Scene, eye: Points, depth: Array, thing: npt.NDArray[np.int16]) -> None:
-    """March to the ledge, started just above the plane its cloth can reach: every fourth ray, then all."""
+    """March to the ledge, started just above the plane its cloth can reach."""
     start = np.maximum((14.0 - eye[1]) / AHEAD[1], (110.0 - eye[2]) / AHEAD[2])
-    rows = np.flatnonzero(start[:, 0] < depth[:, 0])
-    below = slice(rows[0], None)  # the wall's foot is level, and all below it is ledge
-    eye, limit = (eye[0], eye[1][below], eye[2][below]), depth[below]
-    few = np.s_[::4, ::4]
-    first, _ = _march(
-        scene.ledge, _rays((eye[0][:, ::4], eye[1][::4], eye[2][::4])),
-        np.broadcast_to(start[below], limit.shape)[few].ravel(), limit[few].ravel(), 46,
-    )  # fmt: skip
-    near = _nearest(first.reshape(limit[few].shape))
-    begin = np.repeat(np.repeat(near, 4, 0), 4, 1)[: limit.shape[0], : limit.shape[1]] - 1.5
-    travelled, _ = _march(scene.ledge, _rays(eye), begin.ravel(), limit.ravel(), 24)
+    first = np.flatnonzero(start[:, 0] < depth[:, 0])[0]  # the wall's foot is level, and all below is ledge
+    limit = depth[first:]
+    x, y, z, start = (
+        part.ravel() for part in np.broadcast_arrays(eye[0], eye[1][first:], eye[2][first:], start[first:])
+    )
+    travelled, _ = _march(scene.ledge, (x, y, z), start, limit.ravel(), 24, 4.0)
     hit = travelled < limit.ravel()  # a ray that still grazes a fold is as good as there
     limit.ravel()[hit] = travelled[hit]
-    thing[below].ravel()[hit] = LEDGE
+    thing[first:].ravel()[hit] = LEDGE
 
 
 def _tell_cloth(scene: Scene, points: Points, thing: npt.NDArray[np.int16]) -> None:
@@ -88,19 +83,6 @@ def _tell_cloth(scene: Scene, points: Points, thing: npt.NDArray[np.int16]) -> N
     here = np.flatnonzero(thing == LEDGE)
     x, y, z = (part.ravel()[here] for part in points)
     thing.ravel()[here[scene.cloth.covers((x, y, z)) > 0]] = len(scene.solids) + 2
-
-
-def _rays(eye: Points) -> Points:
-    x, y, z = np.broadcast_arrays(*eye)
-    return x.ravel(), y.ravel(), z.ravel()
-
-
-def _nearest(depth: Array) -> Array:
-    """Return the least of each depth and its neighbours'."""
-    for _ in range(2):
-        wide = np.concatenate([depth[:1], depth, depth[-1:]])
-        depth = np.minimum(np.minimum(wide[:-2], wide[1:-1]), wide[2:]).T
-    return depth
 
 
 def _see_solid(
@@ -128,21 +110,28 @@ def _range(axis: Array, middle: float, reach: float) -> slice:
 
 
 def _march(
-    distance: Distance, rays: Points, travelled: Array, limit: Array, steps: int
+    distance: Distance, rays: Points, start: Array, limit: Array, steps: int, eager: float = 1.0
 ) -> tuple[Array, Array]:
-    """Walk along each ray until it meets the surface; return how far, and whether it did."""
-    travelled = travelled.copy()
-    hit = np.zeros(travelled.size, bool)
+    """Walk along each ray until it meets the surface; return how far, and whether it did.
+
+    Where the way to the surface shrinks slower than the walk is long, up to `eager` times the way is gone.
+    """
+    travelled, hit = start.copy(), np.zeros(start.size, bool)
+    before, gone = np.full(start.size, np.inf, np.float32), np.zeros(start.size, np.float32)
     active = np.flatnonzero(travelled < limit)
     for _ in range(steps):
         if not active.size:
             break
         reached = travelled[active]
         x, y, z = (ray[active] for ray in rays)
-        step = distance((x, y + AHEAD[1] * reached, z + AHEAD[2] * reached))
+        far = distance((x, y + AHEAD[1] * reached, z + AHEAD[2] * reached))
+        step = far
+        if eager > 1:
+            step = far * np.clip(gone[active] / (before[active] - far), 1, eager)
+            before[active], gone[active] = far, step
         reached += step
         travelled[active] = reached
-        touching = step < 0.04
+        touching = np.abs(far) < 0.04
         hit[active[touching]] = True
         active = active[~touching & (reached < limit[active])]
     return travelled, hit & (travelled < limit)
@@ -155,17 +144,19 @@ def _normals(scene: Scene, thing: npt.NDArray[np.int16], points: Points) -> Poin
         if index == WALL:
             continue
         shape = scene.ledge if index == LEDGE else scene.solids[index - 2].distance
-        for axis, slope in zip(normal, _slope(shape, [part[here] for part in flat]), strict=True):
+        for axis, slope in zip(
+            normal, _slope(shape, [part[here] for part in flat], 0.8 if index == LEDGE else 0.3), strict=True
+        ):
             axis[here] = slope
     x, y, z = (axis.reshape(thing.shape) for axis in normal)
     return x, y, z
 
 
-def _slope(shape: Distance, at: list[Array]) -> list[Array]:
+def _slope(shape: Distance, at: list[Array], reach: float) -> list[Array]:
     """Return the way out of a shape, from its distance at the corners of a small tetrahedron."""
     slopes = [np.zeros_like(part) for part in at]
     for corner in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
-        x, y, z = (part + 0.3 * way for part, way in zip(at, corner, strict=True))
+        x, y, z = (part + reach * way for part, way in zip(at, corner, strict=True))
         far = shape((x, y, z))
         for slope, way in zip(slopes, corner, strict=True):
             slope += way * far
