@@ -99,7 +99,7 @@ def _see_solid(
     i, j = i + rows.start, j + columns.start
     rays = eye[0][0, j], eye[1][i, 0], eye[2][i, 0]
     limit = np.minimum(depth[i, j], away + half)
-    travelled, hit = _march(solid.distance, rays, away - half, limit, 48)
+    travelled, hit = _march(solid.distance, rays, away - half, limit, 28)
     depth[i[hit], j[hit]] = travelled[hit]
     thing[i[hit], j[hit]] = index
 
