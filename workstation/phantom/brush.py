@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.phantom.noise import Doubles, Floats, Ints
+from workstation.phantom.planes import smooth
 from workstation.phantom.strokes import BRUSHES, Strokes
 
 HAIRS = 256
-CHUNK = 1 << 16
+CHUNK = 1 << 17
 """Pixels of strokes computed at a time: what fits the processor's own memory."""
 Numbers = npt.NDArray[np.intp]
 
@@ -105,11 +106,11 @@ def waves(boxes: Boxes, width: float, height: float) -> Ints:
     ends = np.cumsum(counts)
     depth = np.zeros(pitch.x.size * pitch.y.size, np.int64)
     wave = np.zeros(boxes.x.size, np.int64)
+    highest = np.maximum.reduce
     for number, (start, end) in enumerate(zip((ends - counts).tolist(), ends.tolist(), strict=True)):
         if end > start:
             cells = flat[start:end]
-            wave[number] = depth[cells].max() + 1
-            depth[cells] = wave[number]
+            wave[number] = depth[cells] = highest(depth.take(cells)) + 1
     return wave
 
 
@@ -119,17 +120,16 @@ def lay(strokes: Strokes, boxes: Boxes, wave: Ints, load: Floats, canvas: Floats
     if not found.box.size:
         return
     flat = canvas.reshape(canvas.shape[0], -1)
-    cuts = _cuts(found, wave)
-    for start, end in cuts:
-        part = Spans(*(field[start:end] for field in found))
-        cover, thick, pixel = _touch(strokes, part, grid)
+    for start, end in _cuts(found, wave):
+        part = _touched(strokes, Spans(*(field[start:end] for field in found)), grid)
+        cover, thick = _cover(strokes, part, grid.pitch)
         turns = np.flatnonzero(np.diff(wave[part.box])) + 1
         ends = np.cumsum(part.run)
         edges = [0, *ends[turns - 1].tolist(), int(ends[-1])]
-        carried = [np.repeat(load[part.box, channel], part.run) for channel in range(load.shape[1])]
+        carried = [part.spread(load[part.box, channel]) for channel in range(load.shape[1])]
         carried = [cover * one for one in (*carried, thick)]
         for a, b in pairwise(edges):
-            _mix(flat, pixel[a:b], cover[a:b], [one[a:b] for one in carried])
+            _mix(flat, part.pixel[a:b], cover[a:b], [one[a:b] for one in carried])
 
 
 def _cuts(found: Spans, wave: Ints) -> list[tuple[int, int]]:
@@ -148,10 +148,26 @@ def _mix(flat: Floats, pixel: Numbers, cover: Floats, carried: list[Floats]) -> 
     flat[-1][pixel] = flat[-1].take(pixel) * (1 - np.float32(0.62) * cover) + carried[-1]
 
 
-def _touch(strokes: Strokes, part: Spans, grid: Grid) -> tuple[Floats, Floats, Numbers]:
-    """Return for every pixel of the spans: how far its stroke covers it, how thick, and the flat index."""
+class Touched(NamedTuple):
+    """Pixels under strokes, in runs of one stroke each."""
+
+    box: Numbers
+    run: Numbers
+    pixel: Numbers
+    """The flat number in the block."""
+    along: Floats
+    """How far along the stroke from its middle, and"""
+    aside: Floats
+    """how far from its bent path, in mm."""
+
+    def spread(self, values: npt.NDArray[Any]) -> Floats:
+        """Return each run's value for every pixel of it."""
+        return np.repeat(values.astype(np.float32), self.run)
+
+
+def _touched(strokes: Strokes, part: Spans, grid: Grid) -> Touched:
+    """Return the pixels of the spans that lie under their strokes: in bent strokes' boxes half do not."""
     column = np.arange(part.run.sum()) + np.repeat(part.first - np.cumsum(part.run) + part.run, part.run)
-    pixel = column + np.repeat(part.row * grid.x.size, part.run)
     angle, sx, sy = strokes.angle[part.box], strokes.x[part.box], strokes.y[part.box]
     cosine, sine = np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
     y = (grid.y[part.row] - sy).astype(np.float32)
@@ -163,22 +179,25 @@ def _touch(strokes: Strokes, part: Spans, grid: Grid) -> tuple[Floats, Floats, N
     along = x * spread(cosine) + spread(y * sine)
     aside = spread(y * cosine) - x * spread(sine)
     aside -= spread(strokes.bend[part.box]) * (along * along)
-    cover, hair = _cover(strokes, part, spread, along, aside, grid.pitch)
-    thick = spread(strokes.body[part.box]) * (np.float32(0.45) + hair)
-    return cover, thick, pixel
+    under = np.abs(aside) < spread(strokes.half_width[part.box] + 0.5 * grid.pitch)
+    starts = np.cumsum(part.run) - part.run
+    run = np.add.reduceat(under, starts, dtype=np.intp)
+    kept = np.flatnonzero(under)
+    pixel = column.take(kept) + np.repeat(part.row * grid.x.size, run)
+    return Touched(part.box, run, pixel, along.take(kept), aside.take(kept))
 
 
-def _cover(
-    strokes: Strokes, part: Spans, spread: Any, along: Floats, aside: Floats, pitch: float
-) -> tuple[Floats, Floats]:
+def _cover(strokes: Strokes, part: Touched, pitch: float) -> tuple[Floats, Floats]:
+    """Return for every pixel how far its stroke covers it, and how thick."""
     half, length = strokes.half_width[part.box], strokes.half_length[part.box]
-    hair, reach = _hairs(strokes, part, spread, aside, pitch)
+    spread = part.spread
+    hair, reach = _hairs(strokes, part, pitch)
     edge = np.maximum(pitch, 0.24 * half)
-    side = aside * spread(1 / half)
-    cover = spread((half + 0.5 * pitch) / edge) - np.abs(aside) * spread(1 / edge)
+    side = part.aside * spread(1 / half)
+    cover: npt.NDArray[Any] = spread((half + 0.5 * pitch) / edge) - np.abs(part.aside) * spread(1 / edge)
     np.minimum(cover, spread(np.minimum(1.0, 2 * half / pitch)), out=cover)
     np.maximum(cover, 0, out=cover)
-    run = along * spread(1 / length)
+    run = part.along * spread(1 / length)
     blunt = np.minimum(0.9 * half / length, 0.22)
     room = (
         np.float32(1.05)
@@ -189,16 +208,16 @@ def _cover(
     cover *= np.clip(room, 0, 1)
     dry = np.clip(run * np.float32(0.6) + np.float32(0.25), 0, 1) * spread(strokes.dryness[part.box])
     cover *= (1 - dry * (1 - hair)) * spread(strokes.opacity[part.box])
-    return cover, hair
+    return cover, spread(strokes.body[part.box]) * (np.float32(0.45) + hair)
 
 
-def _hairs(strokes: Strokes, part: Spans, spread: Any, aside: Floats, pitch: float) -> tuple[Floats, Floats]:
+def _hairs(strokes: Strokes, part: Touched, pitch: float) -> tuple[Floats, Floats]:
     """Return the load of the hair that passed over each pixel (0 to 1), and how far it reached (-1 to 1)."""
-    half = strokes.half_width[part.box]
+    half, spread = strokes.half_width[part.box], part.spread
     level = np.clip(np.floor(np.log2(2 * half / pitch)), 2, 8).astype(np.intp)
     lanes = 2.0**level
     loads, ends, starts = brushes()
-    place = aside * spread(lanes / (2.3 * half)) + spread(lanes / 2)
+    place = part.aside * spread(lanes / (2.3 * half)) + spread(lanes / 2)
     np.clip(place, 0, spread(lanes - 1.001), out=place)
     lane = place.astype(np.int32)
     fraction = place - lane
@@ -218,13 +237,11 @@ def _hairs(strokes: Strokes, part: Spans, spread: Any, aside: Floats, pitch: flo
 @lru_cache(maxsize=1)
 def brushes() -> tuple[Floats, Floats, Numbers]:
     """Return the hairs of all brushes, for 2⁰ … 2⁸ lanes: load, reach, and where each level starts."""
-    from scipy.ndimage import gaussian_filter1d
-
     draw = np.random.default_rng(2026)
-    fine = draw.normal(size=(BRUSHES, HAIRS))
-    load = sum(gaussian_filter1d(fine, s, axis=1) * s**0.62 for s in (0.7, 2.2, 7.0, 20.0))
+    fine = draw.normal(size=(BRUSHES, HAIRS)).astype(np.float32)
+    load = sum(smooth(fine, s, 1) * s**0.62 for s in (0.7, 2.2, 7.0, 20.0))
     load = (load - load.min(1, keepdims=True)) / np.ptp(load, axis=1, keepdims=True)
-    ends = gaussian_filter1d(draw.normal(size=(BRUSHES, HAIRS)), 5.0, axis=1) * 2.6 + 0.25 * fine
+    ends = smooth(draw.normal(size=(BRUSHES, HAIRS)).astype(np.float32), 5.0, 1) * 2.6 + 0.25 * fine
     rows: list[list[Floats]] = [[], []]
     starts = [0]
     for level in range(9):

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from workstation.phantom.light import AHEAD, SUN, Sight
-from workstation.phantom.noise import value_noise
+from workstation.phantom.light import AHEAD, LEDGE, SUN, WALL, Sight, things
+from workstation.phantom.noise import Floats, value_noise
 from workstation.phantom.scene import FRONT, Scene
 from workstation.phantom.shapes import Array, Solid
 
-WARM, COOL = np.array([2.62, 2.30, 1.76]), np.array([0.20, 0.225, 0.262])
+
+def _mixed(red: float, green: float, blue: float) -> Floats:
+    return np.array((red, green, blue), np.float32)
+
+
+WARM, COOL = _mixed(2.62, 2.30, 1.76), _mixed(0.20, 0.225, 0.262)
 """The light of the window and the light of the room."""
+LINEN = _mixed(0.74, 0.71, 0.63)
 
 
-def colours(scene: Scene, sight: Sight) -> Array:
+def colours(scene: Scene, sight: Sight) -> Floats:
     """Return the colour of every point of the grid as the painter would mix it (h, w, 3), linear."""
     facing = sum(n * s for n, s in zip(sight.normal, SUN, strict=True))
     body, gloss, soft = _materials(scene, sight)
     wrapped = np.clip((facing + soft) / (1 + soft), 0, 1)
-    direct = (wrapped * sight.lit)[..., None] * WARM
-    room = (sight.open * (0.62 + 0.38 * sight.normal[1]))[..., None] * COOL + sight.bounce
-    shine = _shine(sight)[..., None] * gloss[..., None] * (0.25 + 0.75 * sight.lit[..., None]) * WARM
-    edge = (1 - np.clip(-_along(sight.normal), 0, 1)) ** 3
-    sheen = (edge * gloss * 0.16 * sight.open)[..., None] * (COOL + 0.1)
-    return _toned(body * (direct + room) + shine + sheen)
+    room = sight.open * (np.float32(0.62) + np.float32(0.38) * sight.normal[1])
+    shine = _shine(sight) * gloss * (np.float32(0.25) + np.float32(0.75) * sight.lit)
+    sheen = (1 - np.clip(-_along(sight.normal), 0, 1)) ** 3 * gloss * np.float32(0.16) * sight.open
+    direct, light = wrapped * sight.lit, np.empty_like(body)
+    for channel, (warm, cool) in enumerate(zip(WARM, COOL, strict=True)):
+        arriving = direct * warm + room * cool + sight.bounce[..., channel]
+        light[..., channel] = body[..., channel] * arriving + shine * warm + sheen * (cool + np.float32(0.1))
+    return _toned(light)
 
 
 def _along(normal: tuple[Array, Array, Array]) -> Array:
-    along: Array = normal[0] * AHEAD[0] + normal[1] * AHEAD[1] + normal[2] * AHEAD[2]
+    along: Array = normal[1] * AHEAD[1] + normal[2] * AHEAD[2]
     return along
 
 
@@ -35,59 +43,54 @@ def _shine(sight: Sight) -> Array:
     """Return the mirror image of the window: sharp-edged with a glow round it."""
     half = np.array(SUN) - np.array(AHEAD)
     half /= np.linalg.norm(half)
-    toward = np.clip(sum(n * h for n, h in zip(sight.normal, half, strict=True)), 0, 1)
+    toward = np.clip(sum(n * h for n, h in zip(sight.normal, half.tolist(), strict=True)), 0, 1)
     shine: Array = 1.1 * np.clip((toward - 0.982) / 0.008, 0, 1) + 0.26 * toward**26
     return shine
 
 
-def _toned(light: Array) -> Array:
+def _toned(light: Floats) -> Floats:
     """Bring the range of light into the range of paint, shoulders rounded, shadows warm."""
-    paint = light * (1 + 0.16 * light) / (1 + light * 1.12)
-    warm: Array = paint * np.array([1.02, 1.0, 0.96]) + np.array([0.0050, 0.0036, 0.0024])
-    return np.clip(warm, 0.002, 0.93)
+    paint = light * (1 + np.float32(0.16) * light) / (1 + light * np.float32(1.12))
+    warm = paint * _mixed(1.02, 1.0, 0.96) + _mixed(0.0050, 0.0036, 0.0024)
+    toned: Floats = np.clip(warm, 0.002, 0.93)
+    return toned
 
 
-def _materials(scene: Scene, sight: Sight) -> tuple[Array, Array, Array]:
+def _materials(scene: Scene, sight: Sight) -> tuple[Floats, Floats, Floats]:
     """Return body colour, gloss and softness (how far light creeps round) for the whole grid."""
-    shape = sight.thing.shape
-    body, gloss, soft = np.zeros((*shape, 3)), np.zeros(shape), np.full(shape, 0.05)
-    wall, ledge = sight.thing == 0, sight.thing == 1
-    body[wall] = _wall(scene, *(part[wall] for part in sight.place))
-    cloth, stone = _ledge(scene, sight, ledge)
-    body[ledge], soft[ledge] = (
-        np.where(cloth[:, None], [0.74, 0.71, 0.63], stone),
-        np.where(cloth, 0.22, 0.03),
-    )
-    for index, solid in enumerate(scene.solids):
-        here = sight.thing == index + 2
-        if here.any():
-            spot = solid.local((sight.place[0][here], sight.place[1][here], sight.place[2][here]))
-            body[here], shiny, creep = _solid(solid, spot, scene.seed)
-            gloss[here], soft[here] = shiny, creep
-    return body, gloss, soft
+    shape, size = sight.thing.shape, sight.thing.size
+    body, gloss, soft = (np.zeros(wide, np.float32) for wide in ((size, 3), size, size))
+    flat = [part.ravel() for part in sight.place]
+    for index, here in things(sight.thing):
+        x, y, z = (part[here] for part in flat)
+        if index in (WALL, LEDGE):
+            body[here] = _wall(scene, x, y, z) if index == WALL else _ledge(scene, x, y, z)
+            soft[here] = 0.05 if index == WALL else 0.03
+        elif index == len(scene.solids) + 2:
+            body[here], soft[here] = LINEN, 0.22
+        else:
+            solid = scene.solids[index - 2]
+            body[here], gloss[here], soft[here] = _solid(solid, solid.local((x, y, z)), scene.seed)
+    return body.reshape(*shape, 3), gloss.reshape(shape), soft.reshape(shape)
 
 
 def _wall(scene: Scene, x: Array, y: Array, z: Array) -> Array:
     """A dark plastered wall, lighter to the right where the light falls past the jug."""
     glow = np.exp(-(((x - 120) / 150) ** 2) - ((y - 70) / 130) ** 2)
-    cloud = value_noise(x / 46, y / 46, 1.0, scene.seed + 51) + 0.6 * value_noise(
+    cloud = value_noise(x, y, 46, scene.seed + 51) + np.float32(0.6) * value_noise(
         x / 17, y / 21, 1.0, scene.seed + 52
     )
     value = (0.030 + 0.105 * glow) * (1 + 0.16 * cloud) * 0.62
-    colour: Array = value[:, None] * (
-        np.array([0.96, 0.80, 0.56]) + glow[:, None] * np.array([-0.03, 0.06, 0.10])
-    )
+    colour: Array = value[:, None] * (_mixed(0.96, 0.80, 0.56) + glow[:, None] * _mixed(-0.03, 0.06, 0.10))
     return colour
 
 
-def _ledge(scene: Scene, sight: Sight, here: Array) -> tuple[Array, Array]:
-    points = (sight.place[0][here], sight.place[1][here], sight.place[2][here])
-    x, y, z = points
-    cloth = scene.cloth.covers(points) > 0
+def _ledge(scene: Scene, x: Array, y: Array, z: Array) -> Array:
     veins = value_noise(x / 30 + z / 50, y / 10 + z / 14, 1.0, scene.seed + 61)
     flecks = value_noise(x / 3.1, y / 3 + z / 5, 1.0, scene.seed + 62)
-    value = 0.155 * (1 + 0.22 * veins + 0.14 * flecks) * np.where(z > FRONT - 1, 0.55, 1.0)
-    return cloth, value[:, None] * np.array([1.0, 0.86, 0.66])
+    value = (1 + 0.22 * veins + 0.14 * flecks) * np.where(z > FRONT - 1, np.float32(0.085), np.float32(0.155))
+    stone: Array = value[:, None] * _mixed(1.0, 0.86, 0.66)
+    return stone
 
 
 def _solid(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> tuple[Array, float, float]:
@@ -100,9 +103,9 @@ def _solid(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> tuple[A
     return mixer(solid, spot, seed), gloss, soft
 
 
-def _blend(share: Array, one: tuple[float, ...], other: tuple[float, ...]) -> Array:
+def _blend(share: Array, one: tuple[float, float, float], other: tuple[float, float, float]) -> Array:
     share = np.clip(share, 0, 1)[:, None]
-    mixed: Array = np.array(one) * (1 - share) + np.array(other) * share
+    mixed: Array = _mixed(*one) * (1 - share) + _mixed(*other) * share
     return mixed
 
 
@@ -119,7 +122,7 @@ def _stoneware(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Arr
             )
         blue = np.maximum(blue, _flowers(angle, y))
     grey = _blend(0.5 + 0.5 * uneven, (0.235, 0.225, 0.20), (0.165, 0.168, 0.162))
-    mixed: Array = grey * (1 - 0.9 * blue[:, None]) + 0.9 * blue[:, None] * np.array([0.018, 0.034, 0.125])
+    mixed: Array = grey * (1 - 0.9 * blue[:, None]) + 0.9 * blue[:, None] * _mixed(0.018, 0.034, 0.125)
     if solid.name == "jug":
         mixed[(y > 157.4) & (np.hypot(x, z) < 23)] = (0.012, 0.010, 0.008)
     return mixed
@@ -142,7 +145,7 @@ def _pewter(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Array:
     x, _, z = spot
     far = np.hypot(x, z)
     rings = 0.06 * np.cos(far / 1.1) + 0.10 * value_noise(x / 14, z / 14, 1.0, seed + 72)
-    colour: Array = (0.27 * (1 + rings))[:, None] * np.array([0.97, 1.0, 1.0])
+    colour: Array = (0.27 * (1 + rings))[:, None] * _mixed(0.97, 1.0, 1.0)
     return colour
 
 
@@ -152,7 +155,7 @@ def _pear(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Array:
     cloud = value_noise(x / 16 + 5, y / 20 + z / 18, 1.0, seed + 73)
     skin = _blend(0.55 + 0.5 * cloud - y / 110, (0.50, 0.37, 0.055), (0.34, 0.33, 0.06))
     blush = np.clip(side * 1.15 - 0.25 + 0.35 * cloud, 0, 1)[:, None]
-    skin = skin * (1 - 0.85 * blush) + 0.85 * blush * np.array([0.46, 0.11, 0.025])
+    skin = skin * (1 - 0.85 * blush) + 0.85 * blush * _mixed(0.46, 0.11, 0.025)
     russet = np.clip(value_noise(x / 2.0, y / 2.2 + z / 2.0, 1.0, seed + 74) * 3 - 1.9, 0, 1)[:, None]
     top = np.clip((y - 40) / 9, 0, 1)[:, None] + np.clip((-26 - y) / 4, 0, 1)[:, None]
     colour: Array = skin * (1 - 0.35 * russet - 0.45 * np.clip(top, 0, 1))
@@ -178,9 +181,9 @@ def _cut_lemon(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Arr
         np.clip(1.5 - (np.pi / 10 * far - wall) * 1.1, 0, 1) * (far > 2), np.clip((far - 19.6) / 1.2, 0, 1)
     )
     pith = np.maximum(pith, np.clip(3.4 - far, 0, 1))[:, None]
-    face = flesh * (1 - pith) + pith * np.array([0.80, 0.75, 0.54])
+    face = flesh * (1 - pith) + pith * _mixed(0.80, 0.75, 0.54)
     rim = np.clip((far - 23.4) / 0.8, 0, 1)[:, None]
-    face = face * (1 - rim) + rim * np.array([0.74, 0.52, 0.04])
+    face = face * (1 - rim) + rim * _mixed(0.74, 0.52, 0.04)
     return np.where((z > -0.6)[:, None], face, _lemon(solid, (x, z, y), seed))
 
 
@@ -197,7 +200,7 @@ def _grape(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Array:
     x, y, z = spot
     bloom = 0.5 + 0.5 * value_noise(x / 5 + 9 * solid.tint, y / 5 + z / 6, 1.0, seed + 79)
     skin = _blend(np.full_like(x, 0.5 + 0.5 * solid.tint), (0.115, 0.016, 0.045), (0.055, 0.020, 0.070))
-    colour: Array = skin * (1 - 0.45 * bloom[:, None]) + 0.45 * bloom[:, None] * np.array([0.13, 0.12, 0.17])
+    colour: Array = skin * (1 - 0.45 * bloom[:, None]) + 0.45 * bloom[:, None] * _mixed(0.13, 0.12, 0.17)
     return colour
 
 
@@ -212,7 +215,7 @@ def _leaf(solid: Solid, spot: tuple[Array, Array, Array], seed: int) -> Array:
     )
     green = _blend(brown, (0.085, 0.125, 0.028), (0.20, 0.105, 0.030))
     share = np.maximum(vein, side)[:, None] * 0.7
-    colour: Array = green * (1 - share) + share * np.array([0.24, 0.25, 0.09])
+    colour: Array = green * (1 - share) + share * _mixed(0.24, 0.25, 0.09)
     return colour
 
 

@@ -29,12 +29,13 @@ def hashed(column: npt.NDArray[Any], row: npt.NDArray[Any], seed: int) -> npt.ND
 
 def value_noise(x: npt.NDArray[Any], y: npt.NDArray[Any], cell: float, seed: int) -> Floats:
     """Return smooth noise from -1 to 1 at scattered points; `cell` is its grain in the points' unit."""
-    column, row = np.floor(x / cell), np.floor(y / cell)
-    fx, fy = _eased(x / cell - column), _eased(y / cell - row)
-    i, j = column.astype(np.int64), row.astype(np.int64)
-    top = _corner(i, j, seed) * (1 - fx) + _corner(i + 1, j, seed) * fx
-    bottom = _corner(i, j + 1, seed) * (1 - fx) + _corner(i + 1, j + 1, seed) * fx
-    noise: Floats = (top * (1 - fy) + bottom * fy).astype(np.float32)
+    i, fx = _cells(x, cell)
+    j, fy = _cells(y, cell)
+    upper, lower = (
+        left + (right - left) * fx
+        for left, right in ((_corner(i, row, seed), _corner(i + 1, row, seed)) for row in (j, j + 1))
+    )
+    noise: Floats = upper + (lower - upper) * fy
     return noise
 
 
@@ -75,11 +76,9 @@ def _corner(column: npt.NDArray[Any], row: npt.NDArray[Any], seed: int) -> Float
     return corner
 
 
-def _cells(position: Doubles, cell: float) -> tuple[Ints, Floats]:
-    index = np.floor(position / cell)
-    return index.astype(np.int64), _eased(position / cell - index).astype(np.float32)
-
-
-def _eased(fraction: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    eased: npt.NDArray[Any] = fraction * fraction * (3 - 2 * fraction)
-    return eased
+def _cells(position: Doubles, cell: float) -> tuple[npt.NDArray[np.int32], Floats]:
+    """Return the cell of each position, and how far on it lies in it, eased."""
+    place = position / cell if cell != 1 else position
+    index = np.floor(place)
+    fraction = (place - index).astype(np.float32)
+    return index.astype(np.int32), fraction * fraction * (3 - 2 * fraction)

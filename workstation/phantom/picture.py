@@ -16,7 +16,7 @@ from workstation.scans.source import Damage, Level, Metadata, Pixels, check_bloc
 
 PATCH = (256, 512)
 """Rows and columns computed at a time, whatever the block asked for."""
-DENSE = 2.0
+DENSE = 1.0
 """Below so many pixels a millimetre the panel is computed finer and averaged."""
 View: TypeAlias = Callable[[Grid], Floats]
 """Computes channels × rows × columns of the panel on a grid of its millimetres."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import dist
 
 import numpy as np
 
@@ -67,24 +68,24 @@ class Cloth:
 
     @cached_property
     def _heights(self) -> tuple[Array, float, float]:
-        """Folds on a grid of half millimetres, with its first across and along."""
-        across = np.arange(self.left - 60, self.right + 60, 0.5)
-        along = np.arange(BACK - FRONT - 10, self.drop + 60, 0.5)
+        """Folds on a grid of millimetres, with its first across and along."""
+        across = np.arange(self.left - 60, self.right + 60, dtype=np.float32)
+        along = np.arange(BACK - FRONT - 10, self.drop + 60, dtype=np.float32)
         x, far = np.meshgrid(across, along)
         return (
             self.folds((x, np.where(far > 0, 2 - far, 0), np.where(far > 0, FRONT, far + FRONT))),
-            across[0],
-            along[0],
+            float(across[0]),
+            float(along[0]),
         )
 
     def height(self, points: Points) -> Array:
         """Return `folds` from a table: close enough to march by, and several times as fast."""
         table, left, back = self._heights
         across, along = self.run(points)
-        u = np.clip((across - left) * 2, 0, table.shape[1] - 1.001)
-        v = np.clip((along - back) * 2, 0, table.shape[0] - 1.001)
+        u = np.clip(across - left, 0, table.shape[1] - 1.001)
+        v = np.clip(along - back, 0, table.shape[0] - 1.001)
         i, j = u.astype(np.intp), v.astype(np.intp)
-        u, v, corner = u - i, v - j, j * table.shape[1] + i
+        u, v, corner = u - i.astype(np.float32), v - j.astype(np.float32), j * table.shape[1] + i
         upper = table.take(corner) * (1 - u) + table.take(corner + 1) * u
         corner += table.shape[1]
         lower = table.take(corner) * (1 - u) + table.take(corner + 1) * u
@@ -134,7 +135,7 @@ def _jug(foot: tuple[float, float, float], heading: float, size: float) -> list[
     a = np.deg2rad(heading)
     handle = (x + 40 * size * np.cos(a), y + 108 * size, z - 40 * size * np.sin(a))
     return [
-        Solid("jug", "glaze", foot, turned(), 168 * size, shapes.ware(shapes.JUG, size)),
+        Solid("jug", "glaze", foot, turned(), 90 * size, shapes.ware(shapes.JUG, size), rise=80 * size),
         Solid("rim", "glaze", (x, y + 158 * size, z), turned(), 31, shapes.flat_ring(25 * size, 2.4)),
         Solid("handle", "glaze", handle, turned(0, heading), 52, shapes.ring(27 * size, 37 * size, 4.6)),
     ]
@@ -164,9 +165,9 @@ def _pears(plate: tuple[float, float, float], heading: float, lean: float, seed:
 def _stem(whole: Solid, height: float) -> Solid:
     """Put a stem on a fruit, along its axis."""
     place = np.array(whole.centre) + height * whole.turn[1]
+    x, y, z = place.tolist()
     return Solid(
-        f"stem of {whole.name}", "stem", (place[0], place[1], place[2]), whole.turn, 30,
-        shapes.rod(21, 1.9, 0.35),
+        f"stem of {whole.name}", "stem", (x, y, z), whole.turn, 17, shapes.rod(21, 1.9, 0.35), rise=10.5,
     )  # fmt: skip
 
 
@@ -223,7 +224,7 @@ def _grapes(x: float, z: float, draw: np.random.Generator) -> list[Solid]:
         gz = z - 34 + 84 * along + stout * draw.uniform(-1, 1)
         low = radius if gz < FRONT else -24 * max(0.0, along - 0.72) / 0.28
         gy = low + 34 * (1 - along) * draw.random() ** 1.4
-        touching = (np.hypot(np.hypot(gx - a, gz - b), gy - h) < 0.86 * (radius + r) for a, h, b, r in placed)
+        touching = (dist((gx, gy, gz), (a, h, b)) < 0.86 * (radius + r) for a, h, b, r in placed)
         if not any(touching):
             placed.append((gx, gy, gz, radius))
     grapes = [
@@ -232,7 +233,9 @@ def _grapes(x: float, z: float, draw: np.random.Generator) -> list[Solid]:
         )
         for index, (gx, gy, gz, r) in enumerate(placed)
     ]
-    stalk = Solid("stalk", "stem", (x - 34, 34, z - 34), turned(40, 200), 34, shapes.rod(30, 2.2, 0.3))
+    stalk = Solid(
+        "stalk", "stem", (x - 34, 34, z - 34), turned(40, 200), 24, shapes.rod(30, 2.2, 0.3), rise=15
+    )
     return [*grapes, stalk, *_leaves(x, z, draw)]
 
 

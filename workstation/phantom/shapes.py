@@ -13,8 +13,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from workstation.phantom.noise import value_noise
-
 Array: TypeAlias = npt.NDArray[Any]
 Points: TypeAlias = tuple[Array, Array, Array]
 Distance: TypeAlias = Callable[[Points], Array]
@@ -63,6 +61,8 @@ JUG: Outline = (
     (150, 23), (158, 26),
 )  # fmt: skip
 PLATE: Outline = ((0, 48), (1.5, 52), (4, 60), (6, 66), (7.5, 78), (9.5, 80))
+FINELY = 1 << 16
+"""Entries in the table of a profile: fewer would roughen highlights."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,23 @@ class Solid:
     turn: npt.NDArray[np.float64]
     """Rows are the solid's own axes in world directions."""
     reach: float
-    """The radius of a ball round `centre` that holds it all."""
+    """The radius of a ball round `middle` that holds it all."""
     shape: Distance
     tint: float = 0.0
     """A number from -1 to 1 that sets this one apart from others of its material."""
+    rise: float = 0.0
+    """How far up its own axis from `centre` its middle lies."""
+
+    @property
+    def middle(self) -> tuple[float, float, float]:
+        """The middle of the solid, in the world."""
+        x, y, z = (c + self.rise * a for c, a in zip(self.centre, self.turn[1].tolist(), strict=True))
+        return x, y, z
 
     def local(self, points: Points) -> Points:
         """Return the points as the solid sees them."""
         x, y, z = (point - middle for point, middle in zip(points, self.centre, strict=True))
-        a, b, c = (row[0] * x + row[1] * y + row[2] * z for row in self.turn)
+        a, b, c = (row[0] * x + row[1] * y + row[2] * z for row in self.turn.tolist())
         return a, b, c
 
     def distance(self, points: Points) -> Array:
@@ -104,18 +112,14 @@ def fruit(outline: Outline, size: float = 1.0, lumps: float = 0.5, seed: int = 0
     """Return a fruit: a profile turned about its own axis, a little uneven."""
     height, radius = _smooth(outline, 400)
     angle = np.arctan2(height, radius)
-    order = np.argsort(angle)
-    angle, reach = angle[order], np.hypot(height, radius)[order]
+    rim = _table(angle, np.hypot(height, radius) * size, -np.pi / 2, np.pi / 2)
 
     def distance(points: Points) -> Array:
         x, y, z = points
-        across = np.sqrt(x * x + z * z)
-        long = np.arctan2(z, x + 1e-6)
-        uneven = lumps * value_noise(np.cos(long) * 2 + y / 40, np.sin(long) * 2, 1.0, seed)
-        out: Array = (
-            np.sqrt(across * across + y * y) - np.interp(np.arctan2(y, across), angle, reach * size) - uneven
-        )
-        return out * 0.8
+        across = np.sqrt(x * x + z * z) + 1e-6
+        uneven = lumps * np.sin(3 * x / across + y / 20 + seed) * np.cos(3 * z / across + 2 * seed)
+        out: Array = (np.sqrt(across * across + y * y) - rim(np.arctan2(y, across)) - uneven) * 0.8
+        return out
 
     return distance
 
@@ -123,11 +127,13 @@ def fruit(outline: Outline, size: float = 1.0, lumps: float = 0.5, seed: int = 0
 def ware(outline: Outline, size: float = 1.0) -> Distance:
     """Return a thing made on the wheel: a profile about the upright axis, closed at foot and top."""
     height, radius = (part * size for part in _smooth(outline, 300))
+    foot, top = float(height[0]), float(height[-1])
+    wide = _table(height, radius, foot, top)
 
     def distance(points: Points) -> Array:
         x, y, z = points
-        wall = np.sqrt(x * x + z * z) - np.interp(y, height, radius)
-        out: Array = np.maximum(np.maximum(wall * 0.8, y - height[-1]), height[0] - y)
+        wall = np.sqrt(x * x + z * z) - wide(y)
+        out: Array = np.maximum(np.maximum(wall * 0.8, y - top), foot - y)
         return out
 
     return distance
@@ -203,6 +209,19 @@ def halved(whole: Distance) -> Distance:
         return out
 
     return distance
+
+
+def _table(at: Array, values: Array, first: float, last: float) -> Callable[[Array], Array]:
+    """Return a function that looks values up, many times as fast as it could interpolate them."""
+    order = np.argsort(at)
+    table = np.interp(np.linspace(first, last, FINELY), at[order], values[order]).astype(np.float32)
+    scale = (FINELY - 1) / (last - first)
+
+    def value(place: Array) -> Array:
+        found: Array = table.take(((place - first) * scale + 0.5).astype(np.int32), mode="clip")
+        return found
+
+    return value
 
 
 def _smooth(outline: Outline, samples: int) -> tuple[Array, Array]:

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.phantom.colour import colours
-from workstation.phantom.light import LEDGE, look
-from workstation.phantom.noise import value_noise
+from workstation.phantom.light import look
+from workstation.phantom.noise import grid_noise
+from workstation.phantom.planes import distance, softened
 from workstation.phantom.scene import Scene, compose
 from workstation.phantom.shapes import Array
 
-FINE = 2.0
+FINE = 1.5
 """Samples a millimetre."""
 FRAME = (400.0, 300.0)
 """The panel that the still life is composed for, in millimetres."""
@@ -40,24 +41,20 @@ class Study:
 
     def blurred(self, radius: float) -> Array:
         """Return the colours without detail finer than `radius` mm."""
-        from scipy.ndimage import gaussian_filter
-
-        small = radius * FINE
-        return np.stack([gaussian_filter(self.colour[..., k], small, truncate=2.0) for k in range(3)], -1)
+        return softened(self.colour, radius * FINE)
 
     def softened(self, radius: float) -> Array:
         """Return the same, but not mixed across the outlines of things."""
-        soft = self.blurred(radius)
+        if radius * FINE < 0.2:
+            return self.colour
         near = np.clip(1.6 - self.inwards / (1.6 * radius), 0, 1)[..., None]
-        return soft * (1 - near) + self.colour * near
+        soft = self.blurred(radius)
+        return soft + (self.colour - soft) * near
 
     @cached_property
     def inwards(self) -> Array:
-        """How far each sample lies from the nearest outline, in mm."""
-        from scipy.ndimage import distance_transform_edt
-
-        far: Array = (distance_transform_edt(~self.outlines) / FINE).astype(np.float32)
-        return far
+        """How far each sample lies from the nearest outline, in mm; 4 mm is far."""
+        return distance(self.outlines, round(4 * FINE)) / np.float32(FINE)
 
     def at(self, grid: Array, x: Array, y: Array) -> Array:
         """Return the nearest samples of one of the study's grids at points in millimetres."""
@@ -77,31 +74,26 @@ class Study:
     @cached_property
     def direction(self) -> Array:
         """The angle of the brush, following form and light (radians, x to the right, y down)."""
-        from scipy.ndimage import gaussian_filter
-
-        grey = np.sqrt(self.colour.mean(-1))
-        gy, gx = np.gradient(gaussian_filter(grey, 1.2))
-        double_x, double_y = gx * gx - gy * gy, 2 * gx * gy
+        grey = softened(np.sqrt(self.colour.mean(-1)).astype(np.float32), 0.6 * FINE)
+        gy, gx = np.gradient(grey, 2 / FINE)
         nx, ny = self.slope
-        form = 0.0009 * (self.thing > 1)
-        double_x, double_y = double_x + form * (nx * nx - ny * ny), double_y + form * 2 * nx * ny
-        rows, columns = (axis / FINE for axis in np.mgrid[: grey.shape[0], : grey.shape[1]])
-        idle = self._idle(columns, rows)
-        strength = np.where(self.thing == 0, 3e-5, 1.2e-5)
-        double_x = gaussian_filter(double_x, 3.0) - strength * np.cos(2 * idle)
-        double_y = gaussian_filter(double_y, 3.0) - strength * np.sin(2 * idle)
-        angle: Array = (0.5 * np.arctan2(double_y, double_x) + np.pi / 2).astype(np.float32)
+        form = np.float32(0.0009) * (self.thing > 1)
+        double_x = softened(gx * gx - gy * gy + form * (nx * nx - ny * ny), 1.5 * FINE)
+        double_y = softened(2 * gx * gy + form * 2 * nx * ny, 1.5 * FINE)
+        idle = 2 * self._idle()
+        strength = np.where(self.thing == 0, np.float32(3e-5), np.float32(1.2e-5))
+        double_x, double_y = double_x - strength * np.cos(idle), double_y - strength * np.sin(idle)
+        angle: Array = 0.5 * np.arctan2(double_y, double_x) + np.float32(np.pi / 2)
         return angle
 
-    def _idle(self, x: Array, y: Array) -> Array:
+    def _idle(self) -> Array:
         """The hand's own direction where nothing leads it: level on the ledge, crossing on the wall."""
         seed = self.scene.seed
-        swirl = (
-            value_noise(x / 55, y / 55, 1.0, seed + 81) * 1.3
-            + value_noise(x / 15, y / 15, 1.0, seed + 82) * 0.5
-        )
-        idle: Array = np.where(self.thing == 0, -0.75 + swirl, 0.06 * swirl)
-        return idle
+        y, x = (np.arange(count) / FINE for count in self.thing.shape)
+        swirl = grid_noise(x, y, 55, seed + 81) * np.float32(1.3) + grid_noise(
+            x, y, 15, seed + 82
+        ) * np.float32(0.5)
+        return np.where(self.thing == 0, swirl - np.float32(0.75), np.float32(0.06) * swirl)
 
 
 @lru_cache(maxsize=3)
@@ -112,7 +104,5 @@ def study(seed: int, width: float, height: float) -> Study:
     up = HORIZON + (height - FRAME[1]) * 0.8 - (np.arange(round(height * FINE)) + 0.5) / FINE
     sight = look(scene, across, up)
     down = -sight.normal[1] * 0.945 + sight.normal[2] * 0.326
-    slope = (sight.normal[0].astype(np.float32), down.astype(np.float32))
-    cloth = (sight.thing == LEDGE) & (scene.cloth.covers(sight.place) > 0)
-    thing = np.where(cloth, np.int16(len(scene.solids) + 2), sight.thing)
-    return Study(scene, colours(scene, sight).astype(np.float32), thing, slope)
+    slope = (sight.normal[0], down)
+    return Study(scene, colours(scene, sight), sight.thing, slope)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from workstation.phantom.planes import softened
 from workstation.phantom.shapes import Array
 from workstation.phantom.strokes import BRUSHES, Strokes
 from workstation.phantom.study import FINE, Study
@@ -31,18 +32,17 @@ def underdrawing(study: Study) -> Strokes:
 
 def _outline(study: Study, shape: Array) -> list[Array]:
     """Return the outline of a shape as paths of (x, y) in mm."""
-    from scipy.ndimage import gaussian_filter
     from skimage.measure import find_contours
 
     rows, columns = np.flatnonzero(shape.any(1)), np.flatnonzero(shape.any(0))
     if not rows.size:
         return []
     part = shape[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    soft = gaussian_filter(np.pad(part.astype(np.float32), 6), 1.6)
+    soft = softened(np.pad(part.astype(np.float32), 6), 0.8 * FINE)
     return [
         (path[:, ::-1] - 6 + (columns[0], rows[0]) + 0.5) / FINE
         for path in find_contours(soft, 0.5)  # type: ignore[no-untyped-call]
-        if len(path) > 24
+        if len(path) > 12 * FINE
     ]
 
 
@@ -66,16 +66,12 @@ def _hatching(study: Study, draw: np.random.Generator) -> list[Array]:
     for thing in np.unique(study.thing):
         usual[thing] = np.median(grey[study.thing == thing])
     dark = (grey < 0.8 * usual[study.thing]) & (study.thing > 0)
-    lines = []
     width, height = study.size
-    for row in np.arange(4, height, 7.5):
-        for column in np.arange(4, width, 2.3):
-            middle = np.array([column, row + draw.normal(0, 1.6)])
-            if study.at(dark, middle[:1], middle[1:])[0]:
-                half = np.array([-0.5, 0.86]) * draw.uniform(3.5, 6.5)
-                bow = np.array([0.3, 0.15])
-                lines.append(np.stack([middle - half, middle + bow, middle + half]))
-    return lines
+    columns, rows = np.meshgrid(np.arange(4, width, 2.3), np.arange(4, height, 7.5))
+    x, y = columns.ravel(), rows.ravel() + draw.normal(0, 1.6, rows.size)
+    middle = np.stack([x, y], -1)[study.at(dark, x, y)]
+    half = np.array([-0.5, 0.86]) * draw.uniform(3.5, 6.5, (len(middle), 1))
+    return list(np.stack([middle - half, middle + np.array([0.3, 0.15]), middle + half], 1))
 
 
 def _chalk(lines: Array, draw: np.random.Generator) -> Strokes:
