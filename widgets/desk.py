@@ -124,7 +124,7 @@ class Desk(QObject):
 
         def job() -> Job[Restoration]:
             path = yield from filed(layer)
-            return (yield from restore(path, treatment, target, studio, page=page))
+            return (yield from restore(path, treatment, target, studio, page=page, replace=True))
 
         self._jobs.start(
             f"Rendering {target.name}",

@@ -140,7 +140,7 @@ def copying(layer: TableLayer, target: Path, studio: Studio) -> Job[tuple[FileMa
     content = Content(
         target.name, (opened,), (Ingredient(layer.path, layer.path.name),), (), thumbnail(layer.scan)
     )
-    made = export(layer.path, target, "scan", content, studio)
+    made = export(layer.path, target, "scan", content, studio, replace=True)
     yield Progress(1, 1, "signing")
     return made
 
@@ -156,7 +156,8 @@ def differing(pair: tuple[TableLayer, TableLayer], target: Path, studio: Studio)
     assert second.path is not None
     source = DifferenceSource(first.scan, second.scan)
     found = yield from statistics(source)
-    return (yield from export_difference(source, Compared(first.path, second.path), found, target, studio))
+    compared = Compared(first.path, second.path)
+    return (yield from export_difference(source, compared, found, target, studio, replace=True))
 
 
 def file_stem(name: str) -> str:

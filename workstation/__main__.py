@@ -10,9 +10,13 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     if not words:
         words = ["open"]
-    from workstation.cli import run
+    try:
+        from workstation.cli import run
 
-    return run(words)
+        return run(words)
+    except KeyboardInterrupt:  # before the command line could take care of it, or while it was doing so
+        sys.stderr.write("Stopped.\n")
+        return 2
 
 
 if __name__ == "__main__":

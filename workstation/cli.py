@@ -5,16 +5,25 @@ Exit status: 0 = done or genuine, 1 = done but something is wrong with the pictu
 
 from __future__ import annotations
 
-import json
+import math
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+    RawDescriptionHelpFormatter,
+    _SubParsersAction,
+)
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn, TypeAlias
 
 from workstation import VERSION
-from workstation.commands.command import Command, Console, Outcome, as_json
+from workstation.commands.command import Command, Console, Outcome, as_json, one_object, readable
 from workstation.errors import UsageError, WorkstationError
+from workstation.files import unusable
+from workstation.jobs import STOPPED
 
 FAMILIES = {
     "scans": ("info", "check", "pyramid"),
@@ -35,6 +44,11 @@ Groups: TypeAlias = "_SubParsersAction[_Parser]"
 class _Parser(ArgumentParser):
     """An argument parser that raises our own error instead of leaving the programme."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register("type", int, _whole_number)
+        self.register("type", float, _number)
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
 
@@ -42,17 +56,17 @@ class _Parser(ArgumentParser):
 def run(words: list[str]) -> int:
     """Run the command that `words` name and return its exit status; never a traceback for bad input."""
     wants_json = "--json" in words
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # so that a terminal without "×" gets an escape, not a traceback
+            stream.reconfigure(errors="backslashreplace")
     try:
         arguments = parser(words).parse_args(words)
         outcome = _run(arguments)
+        _print(as_json(outcome) if wants_json else readable("\n".join(outcome.lines)))
     except WorkstationError as error:
         return _fail(error.code, str(error), wants_json)
     except KeyboardInterrupt:
-        return _fail("cancelled", "Stopped. Nothing half done was kept.", wants_json)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: be quiet about it
-        return 2
-    _print(outcome, wants_json)
+        return _fail("cancelled", STOPPED, wants_json)
     return 0 if outcome.ok else 1
 
 
@@ -104,26 +118,50 @@ def _run(arguments: Namespace) -> Outcome:
     command: Command = arguments.command
     try:
         return command.run(arguments, Console(quiet=arguments.json))
-    except FileNotFoundError as error:
-        raise UsageError(f"There is no file {error.filename}.") from error
-    except IsADirectoryError as error:
-        raise UsageError(f"{error.filename} is a folder; a file is needed.") from error
-    except PermissionError as error:
-        raise UsageError(f"You have no right to read {error.filename}.") from error
+    except OSError as error:
+        known = unusable(error)
+        if known is None:
+            raise
+        raise known from error
     except MemoryError as error:
         raise WorkstationError("This does not fit into the memory of this machine.") from error
 
 
-def _print(outcome: Outcome, wants_json: bool) -> None:
-    text = as_json(outcome) if wants_json else "\n".join(outcome.lines)
-    if text:
+def _print(text: str) -> None:
+    """Write to standard output; WorkstationError where it takes nothing."""
+    if not text or not sys.stdout:
+        return
+    try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again at its end
+        if not isinstance(error, BrokenPipeError):  # a reader that left has seen enough
+            raise WorkstationError(f"The answer cannot be written: {error.strerror}.") from error
 
 
 def _fail(code: str, message: str, wants_json: bool) -> int:
     if wants_json:
-        answer: dict[str, Any] = {"ok": False, "files": [], "error": {"code": code, "message": message}}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
-    sys.stderr.write(message + "\n")
+        with suppress(WorkstationError):
+            _print(one_object({"ok": False, "files": [], "error": {"code": code, "message": message}}))
+    if sys.stderr:
+        with suppress(OSError):
+            sys.stderr.write(readable(message, keep="") + "\n")
     return 2
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"takes a whole number, not {text!r}") from None
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ArgumentTypeError(f"takes a number, not {text!r}")
+    return value

@@ -40,6 +40,7 @@ from workstation.phantom.phantom import Phantom
 from workstation.reports.exporting import export_report
 from workstation.reports.gathering import gather
 from workstation.scans.opening import open_scan
+from workstation.unfinished import PREFIX
 
 KINDS = ("VIS", "IRR", "UVF", "XR")
 TITLE, ARTIST = "Still life with a jug", "The workstation"
@@ -49,6 +50,15 @@ ANCHOR = "trust-this-studio.pem"
 Files: TypeAlias = tuple[FileMade, ...]
 MARK = "made-by-demo.txt"
 """Tells a folder of ours, which may be made anew, from any other."""
+
+OURS = frozenset(
+    (
+        *(MARK, ANCHOR, "certificates", "catalogue", "scans", "restored.tif", "restored-changes.tif"),
+        *("difference.tif", "difference.legend.png", "exhibit.json", "exhibit", "report.pdf"),
+        *("restored.tif.c2pa", "restored-changes.tif.c2pa", "difference.tif.c2pa", "report.pdf.c2pa"),
+    )
+)
+"""All that a demonstration leaves in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,20 @@ class Demonstration:
 
 
 def demonstrate(folder: Path, *, width: int = 1600, seed: int = 7) -> Job[Demonstration]:
-    """Do the whole job in `folder`, which must be new, empty or an earlier demonstration's."""
+    """Do the whole job in `folder`, which must be new, empty or an earlier demonstration's.
+
+    Where it fails or is stopped, the folder is empty again.
+    """
     phantom = Phantom(width, seed=seed)
     _make_room(folder)
+    try:
+        return (yield from _demonstrate(folder, phantom))
+    except BaseException:
+        _empty(folder)
+        raise
+
+
+def _demonstrate(folder: Path, phantom: Phantom) -> Job[Demonstration]:
     studio = _studio(folder)
     files: tuple[FileMade, ...] = (made(folder / ANCHOR, "certificate"),)
     files += yield from export_phantom(phantom, folder / "scans", studio, KINDS)
@@ -103,13 +124,35 @@ def _make_room(folder: Path) -> None:
     """Empty a folder that an earlier demonstration filled; refuse any other that is not empty."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file. Name a folder for the demonstration.")
-    if (folder / MARK).is_file():
-        shutil.rmtree(folder)
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise UsageError(f"{folder} holds files of yours. Name a new or empty folder for the demonstration.")
+    foreign = _foreign(folder) if folder.is_dir() else []
+    if foreign:
+        raise UsageError(
+            f"{folder} holds files of yours, such as {foreign[0].name}. "
+            "Name a new or empty folder for the demonstration."
+        )
+    if folder.is_dir():
+        _empty(folder)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / MARK, "This folder was made by `workstation demo` and is made anew by it.\n")
+
+
+def _foreign(folder: Path) -> list[Path]:
+    """Return what in a folder is not known to come from an earlier demonstration."""
+    ours = OURS if (folder / MARK).is_file() else ()
+    here = [path for path in folder.iterdir() if path.name not in ours]
+    scans = folder / "scans"
+    kept = (
+        [path for path in scans.iterdir() if not path.name.startswith("phantom-")] if scans.is_dir() else []
+    )
+    return sorted(path for path in here + kept if not path.name.startswith(PREFIX))
+
+
+def _empty(folder: Path) -> None:
+    """Remove what the demonstration made; the mark goes last, so that a folder half emptied is still ours."""
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == MARK):
+        with writing(path):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _studio(folder: Path) -> Studio:

@@ -81,9 +81,7 @@ def require_window(load: Load = ctypes.CDLL) -> None:
     """Raise MissingPartError with the one line that mends it, unless a window can open here."""
     for finding in examine(load):
         if not finding.present:
-            raise MissingPartError(
-                f"No window can open, for this machine lacks {finding.part}. {finding.cure}"
-            )
+            raise MissingPartError(f"No window can open; missing here: {finding.part}. {finding.cure}")
 
 
 def _install(packages: list[str]) -> str:

@@ -7,12 +7,14 @@ closing the generator, so `finally` blocks clean up and nothing half written sta
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from workstation.errors import CancelledError
 
 Result = TypeVar("Result")
+STOPPED = "Stopped. Nothing half done was kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ def finish(
     stopped: Callable[[], bool] | None = None,
 ) -> Result:
     """Run a job to its end and return its result; raise CancelledError once `stopped()` is true."""
-    while True:
-        try:
-            progress = next(job)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        if tell is not None:
-            tell(progress)
-        if stopped is not None and stopped():
-            job.close()
-            raise CancelledError("Stopped. Nothing half done was kept.")
+    with closing(job):
+        while True:
+            try:
+                progress = next(job)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            if tell is not None:
+                tell(progress)
+            if stopped is not None and stopped():
+                raise CancelledError(STOPPED)

@@ -6,8 +6,10 @@ Tried on Linux only; the Windows branches follow the documentation of Python's o
 from __future__ import annotations
 
 import os
+import signal
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WINDOWS = os.name == "nt"
@@ -78,3 +80,49 @@ def restrict_to_owner(path: Path) -> None:
     """Let nobody but the user read `path` (Windows: the profile folder's own rights already do)."""
     if not WINDOWS:
         path.chmod(0o600)
+
+
+def claimed(path: Path) -> int | None:
+    """Take the lock on a file or folder; None where another holds it, or it is gone, or locks do not work.
+
+    The lock ends with the process, however that ends. (Windows: nobody can remove an open file anyway, and
+    what was left behind stays.)
+    """
+    if WINDOWS:
+        return None
+    import fcntl
+
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(handle), path.lstat()):
+            return handle
+    except OSError:
+        pass
+    os.close(handle)
+    return None
+
+
+def unclaim(handle: int) -> None:
+    """Give back what `claimed` returned."""
+    os.close(handle)
+
+
+@contextmanager
+def stopping_politely() -> Iterator[None]:
+    """Let a request to end the process (kill, a closed terminal) stop the work as Ctrl-C does."""
+    names = ("SIGTERM", "SIGHUP")
+    wanted = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        wanted = []
+    changed = [number for number in wanted if signal.getsignal(number) is signal.SIG_DFL]
+    for number in changed:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from workstation.errors import WriteError
+from workstation.files import writing
+
 
 def home() -> Path:
     """Return the folder of catalogue, certificates, settings and logs; it is made where missing."""
@@ -14,6 +17,12 @@ def home() -> Path:
     else:
         from platformdirs import user_data_path
 
-        folder = user_data_path("conservation-workstation", appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            folder = user_data_path("conservation-workstation", appauthor=False)
+        except RuntimeError as error:
+            raise WriteError(
+                "This user has no home folder. Name a folder in the variable WORKSTATION_HOME."
+            ) from error
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder

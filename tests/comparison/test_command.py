@@ -79,7 +79,7 @@ def test_compare_never_writes_over_a_file(
     a, b, _ = pictures
     before = b.read_bytes()
     answer = answered(["compare", str(a), str(b), str(b), "--certificates", str(studio.folder)], 2, capsys)
-    assert "exists already" in answer["error"]["message"]
+    assert "never changed" in answer["error"]["message"]
     assert b.read_bytes() == before
 
 

@@ -81,7 +81,7 @@ def scan(tmp_path: Path) -> Path:
 
 def signed(draft: Path, target: Path, studio: Studio) -> Path:
     """Sign a file as newly made."""
-    export(draft, target, "scan", Content(draft.name, CREATED), studio)
+    export(draft, target, "scan", Content(draft.name, CREATED), studio, replace=True)
     return target
 
 

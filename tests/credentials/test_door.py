@@ -235,7 +235,7 @@ def test_a_failed_signature_leaves_nothing_and_keeps_the_old_file(
     old.write_bytes(b"old")
     for sign in (fails, lambda data: b"short"):
         with pytest.raises(CredentialError, match=r"key did not sign|nothing was written"):
-            export(scan, old, "scan", Content("t", CREATED), replace(studio, sign=sign))
+            export(scan, old, "scan", Content("t", CREATED), replace(studio, sign=sign), replace=True)
     assert old.read_bytes() == b"old"
     assert list(old.parent.iterdir()) == [old]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workstation.commands.command import Command, Console, Outcome
+from workstation.commands.studio import declare_replace
+from workstation.files import check_targets
 
 if TYPE_CHECKING:
     from workstation.catalogue.catalogue import Catalogue
@@ -153,6 +155,7 @@ def _restore(arguments: Namespace, console: Console) -> Outcome:
 def _export(arguments: Namespace, console: Console) -> Outcome:
     from workstation.catalogue.dossier_writing import writing_dossier
 
+    check_targets([arguments.file], replace=arguments.replace)
     with _open(arguments) as catalogue:
         made = console.run(writing_dossier(catalogue, arguments.painting, arguments.file))
     return Outcome((f"Wrote {made.path}. The scans are named in it, not contained.",), (made,))
@@ -222,6 +225,7 @@ def _declare_note(parser: ArgumentParser) -> None:
 def _declare_export(parser: ArgumentParser) -> None:
     parser.add_argument("painting", type=int, metavar="PAINTING", help="number of the painting")
     parser.add_argument("file", type=Path, metavar="FILE", help="the dossier to write")
+    declare_replace(parser)
     _where(parser)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
+import unicodedata
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from typing import Any
 
 from workstation.files import FileMade
 from workstation.jobs import Job, Progress, Result, finish
+from workstation.portable import stopping_politely
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,11 @@ class Console:
 
     def run(self, job: Job[Result]) -> Result:
         """Run a job to its end behind a progress bar with rate and time left; Ctrl-C stops it cleanly."""
-        if self.quiet or not sys.stderr.isatty():
+        with stopping_politely():
+            return self._run(job)
+
+    def _run(self, job: Job[Result]) -> Result:
+        if self.quiet or not sys.stderr or not sys.stderr.isatty():
             return finish(job)
         from tqdm import tqdm
 
@@ -62,4 +69,33 @@ class Command:
 def as_json(outcome: Outcome) -> str:
     """Return the one object that `--json` prints."""
     files = [{"path": str(made.path), "kind": made.kind, "sha256": made.sha256} for made in outcome.files]
-    return json.dumps({"ok": outcome.ok, "files": files, **outcome.data}, ensure_ascii=False, indent=2)
+    return one_object({"ok": outcome.ok, "files": files, **outcome.data})
+
+
+def one_object(values: dict[str, Any]) -> str:
+    """Return values as JSON that every terminal, locale and parser takes: ASCII, without NaN and infinity.
+
+    A byte of a file's name that is no text becomes a lone surrogate, as Python's own os.fsdecode has it.
+    """
+    return json.dumps(_finite(values), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def counted(number: int, what: str) -> str:
+    """Return "1 page", "2 pages"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def readable(text: str, keep: str = "\n\t") -> str:
+    """Return text that cannot steer a terminal: signs of control, and bytes that are no text, as escapes."""
+    return "".join(
+        sign if sign in keep or unicodedata.category(sign) not in ("Cc", "Cs") else ascii(sign)[1:-1]
+        for sign in text
+    )

@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.studio import declare_studio, studio_of
+from workstation.commands.command import Command, Console, Outcome, counted
+from workstation.commands.studio import declare_export, studio_of
 from workstation.comparison.difference import SCALE, DifferenceSource
-from workstation.comparison.exporting import Compared, export_difference
+from workstation.comparison.exporting import Compared, check_map, export_difference
 from workstation.comparison.statistics import Statistics, statistics
-from workstation.operations.mask import mask_from
+from workstation.files import FileMade
+from workstation.scans.masks import read_mask
 from workstation.scans.opening import open_scan
 
 
@@ -24,27 +25,31 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("--scale", type=float, default=SCALE, help="ΔE00 of the last colour (default 10)")
     parser.add_argument("--page-a", type=int, default=0, help="page of the first file (default 0)")
     parser.add_argument("--page-b", type=int, default=0, help="page of the second file (default 0)")
-    declare_studio(parser)
+    declare_export(parser)
 
 
 def _compare(arguments: Namespace, console: Console) -> Outcome:
+    compared = Compared(arguments.a, arguments.b, arguments.mask)
+    if arguments.out:
+        check_map(compared, arguments.out, arguments.replace)
     signer = studio_of(arguments, console) if arguments.out else None
+    mask = read_mask(arguments.mask) if arguments.mask else None
     with ExitStack() as stack:
         a = stack.enter_context(open_scan(arguments.a, arguments.page_a))
         b = stack.enter_context(open_scan(arguments.b, arguments.page_b))
-        mask = mask_from(stack.enter_context(open_scan(arguments.mask))) if arguments.mask else None
         source = DifferenceSource(a, b, arguments.scale, mask)
         found = console.run(statistics(source))
-        compared = Compared(arguments.a, arguments.b, arguments.mask)
-        files = (
-            console.run(export_difference(source, compared, found, arguments.out, signer)) if signer else ()
-        )
+        files: tuple[FileMade, ...] = ()
+        if signer:
+            replace = arguments.replace
+            job = export_difference(source, compared, found, arguments.out, signer, replace=replace)
+            files = console.run(job)
         damaged = len(source.damaged)
     data: dict[str, Any] = {"measure": source.measure, "scale": source.scale, "statistics": found.values()}
     data |= {"profiles": [encoding.name for encoding in source.encodings], "damaged_tiles": damaged}
     lines = [*_lines(source, found), *(f"Wrote {made.path} ({made.kind})." for made in files)]
     if damaged:
-        lines.append(f"{damaged} damaged tiles were compared as black: see workstation check.")
+        lines.append(f"{counted(damaged, 'damaged tile')} compared as black: see workstation check.")
     return Outcome(tuple(lines), files, data, ok=not damaged)
 
 

@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.studio import declare_studio, studio_of
+from workstation.commands.studio import declare_export, declare_replace, declare_studio, studio_of
 from workstation.credentials import passphrases, trust
 from workstation.credentials.certificates import (
     create_studio,
     default_folder,
 )
 from workstation.credentials.content import Action, Content, Ingredient
-from workstation.credentials.door import export
+from workstation.credentials.door import check_exports, export
 from workstation.credentials.trust import Anchor
 from workstation.credentials.verdict import Verdict, as_data
 from workstation.credentials.verifying import verify_all
-from workstation.errors import UsageError
-from workstation.files import made, write_text
+from workstation.files import check_targets, made, write_text
 
 
 def _declare_create(parser: ArgumentParser) -> None:
@@ -92,11 +91,12 @@ def _declare_export(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--certificates", type=Path, metavar="FOLDER", help="the studio's certificates (default: your own)"
     )
+    declare_replace(parser)
 
 
 def _export(arguments: Namespace, console: Console) -> Outcome:
     anchor = trust.own_anchor(arguments.certificates or default_folder())
-    _refuse_existing(arguments.file)
+    check_targets([arguments.file], replace=arguments.replace)
     write_text(arguments.file, anchor)
     lines = (f"Whoever imports {arguments.file} trusts the signatures of your studio. It holds no secret.",)
     return Outcome(lines, (made(arguments.file, "certificate"),))
@@ -106,18 +106,18 @@ def _declare_sign(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the finished file; it stays as it is")
     parser.add_argument("out", type=Path, nargs="?", help="the signed copy (default: NAME-signed beside it)")
     parser.add_argument("--title", help="title in the credential (default: the name of the file)")
-    declare_studio(parser)
+    declare_export(parser)
 
 
 def _sign(arguments: Namespace, console: Console) -> Outcome:
     source: Path = arguments.file
     source.open("rb").close()
     target = arguments.out or source.with_name(f"{source.stem}-signed{source.suffix}")
-    _refuse_existing(target)
+    check_exports([target], replace=arguments.replace, keep=[source])
     studio = studio_of(arguments, console)
     title = arguments.title or source.name
     content = Content(title, (Action("c2pa.opened"),), (Ingredient(source, source.name),))
-    files = export(source, target, "scan", content, studio)
+    files = export(source, target, "scan", content, studio, replace=arguments.replace)
     where = "inside it" if len(files) == 1 else f"beside it in {files[1].path.name}; keep the two together"
     lines = (f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}.",)
     return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
@@ -142,11 +142,6 @@ def _verdict_lines(verdict: Verdict) -> list[str]:
         done = f", {', '.join(part.actions)}" if part.actions else ""
         lines.append(f"{'  ' * part.depth}from {part.title}: {part.state}{done}")
     return lines
-
-
-def _refuse_existing(target: Path) -> None:
-    if target.exists():
-        raise UsageError(f"{target} exists already. Name another file.")
 
 
 def _anchor_line(anchor: Anchor) -> str:

@@ -6,12 +6,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.studio import declare_studio, studio_of
-from workstation.errors import UsageError
+from workstation.commands.studio import declare_export, declare_replace, studio_of
 from workstation.exhibits.bundle import build
 from workstation.exhibits.example import EXAMPLE
 from workstation.exhibits.spec import read_spec
-from workstation.files import made, write_text
+from workstation.files import check_targets, made, write_text
 
 
 def _declare_build(parser: ArgumentParser) -> None:
@@ -23,8 +22,7 @@ def _declare_build(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--webp", action="store_true", help="smaller textures, which Unity does not read (EXT_texture_webp)"
     )
-    parser.add_argument("--replace", action="store_true", help="replace an older exhibit in that folder")
-    declare_studio(parser)
+    declare_export(parser)
 
 
 def _build(arguments: Namespace, console: Console) -> Outcome:
@@ -45,14 +43,14 @@ def _build(arguments: Namespace, console: Console) -> Outcome:
 
 def _declare_example(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, nargs="?", help="file to write (default: print it)")
+    declare_replace(parser)
 
 
 def _example(arguments: Namespace, console: Console) -> Outcome:
     target: Path | None = arguments.file
     if target is None:
         return Outcome((EXAMPLE.rstrip(),), data={"example": EXAMPLE})
-    if target.exists():
-        raise UsageError(f"{target} exists already. Name another file.")
+    check_targets([target], replace=arguments.replace)
     write_text(target, EXAMPLE)
     lines = (f"Wrote {target}. Change it to your painting, then: workstation exhibit build {target} FOLDER",)
     return Outcome(lines, (made(target, "record"),))

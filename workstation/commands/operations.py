@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.studio import declare_studio, studio_of
+from workstation.commands.command import Command, Console, Outcome, counted
+from workstation.commands.studio import declare_export, studio_of
 from workstation.errors import UsageError
+from workstation.files import check_targets
 from workstation.operations.describe import as_json, help_page
 from workstation.operations.mask import Mask
 from workstation.operations.operation import build, load_all, named, summary
@@ -42,7 +44,7 @@ def _declare_render(parser: ArgumentParser) -> None:
     parser.add_argument("--treatment", type=Path, metavar="RECIPE", help="several steps from a JSON recipe")
     parser.add_argument("--page", type=int, default=0, help="page of a multi-page scan, from 0")
     parser.add_argument("--compression", default="deflate", help="deflate, zstd, lzw or none")
-    declare_studio(parser)
+    declare_export(parser)
 
 
 def _render(arguments: Namespace, console: Console) -> Outcome:
@@ -50,6 +52,8 @@ def _render(arguments: Namespace, console: Console) -> Outcome:
 
     if arguments.result.suffix.lower() not in {".tif", ".tiff"}:
         raise UsageError(f"A restoration is written as a TIFF; {arguments.result.name} does not end in .tif.")
+    asked = [path for path in (arguments.scan, arguments.mask, arguments.treatment) if path]
+    check_targets([arguments.result], replace=arguments.replace, keep=asked)
     treatment = _treatment(arguments)
     studio = studio_of(arguments, console)
     job = restore(
@@ -59,18 +63,24 @@ def _render(arguments: Namespace, console: Console) -> Outcome:
         studio,
         page=arguments.page,
         compression=arguments.compression,
+        replace=arguments.replace,
     )
     done = console.run(job)
     rendered = done.rendered
     known = _remember(done, arguments.page)
     size = f", {rendered.area_mm2:.1f} mm²" if rendered.area_mm2 is not None else ""
+    where = "the whole picture"
+    if any(step.mask for step in treatment.steps):
+        where = f"{counted(rendered.regions, 'region')}, {rendered.area_px:,} px{size} marked"
     lines = [
-        f"{arguments.result}: {rendered.regions} regions, {rendered.area_px} px{size} marked, "
-        f"{rendered.changed_px} px changed; every sample outside the mask equals the scan's.",
+        f"{arguments.result}: {where}, {rendered.changed_px:,} px changed; "
+        "every sample outside the mask equals the scan's.",
         f"{rendered.seconds:.1f} s on {rendered.device}. Signed by {studio.person} ({studio.name}).",
     ]
     lines += ["The catalogue knows the scan and keeps the records."] if known else []
-    lines += [f"Damaged tile of the scan: {tile.reason}" for tile in rendered.damaged]
+    if rendered.damaged:
+        count = counted(len(rendered.damaged), "damaged tile")
+        lines.append(f"{count} of the scan could not be read and stayed black: see workstation check.")
     data = {
         "outside_mask_identical": True,  # a difference ends the render with an error
         "regions": rendered.regions,
@@ -79,6 +89,7 @@ def _render(arguments: Namespace, console: Console) -> Outcome:
         "changed_px": rendered.changed_px,
         "seconds": rendered.seconds,
         "device": rendered.device,
+        "damaged": [asdict(tile) for tile in rendered.damaged],
         "record": [record.as_json() for record in rendered.records],
     }
     return Outcome(tuple(lines), done.files, data, ok=not rendered.damaged)
@@ -112,7 +123,7 @@ def _from_recipe(path: Path) -> Treatment:
     steps = []
     for found in read_recipe(path):
         mask = found.get("mask")
-        if mask is not None and not isinstance(mask, str):
+        if mask is not None and (not isinstance(mask, str) or "\0" in mask):
             raise UsageError("The mask of a step is the path of a picture.")
         steps.append(step_from(found, _mask(path.parent / mask if mask else None)))
     return Treatment(tuple(steps))

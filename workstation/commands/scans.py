@@ -6,9 +6,10 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from pathlib import Path
 
-from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.studio import declare_studio, studio_of
+from workstation.commands.command import Command, Console, Outcome, counted
+from workstation.commands.studio import declare_export, studio_of
 from workstation.errors import UsageError
+from workstation.files import check_targets
 from workstation.scans.checking import check_file
 from workstation.scans.encoding import COMPRESSIONS
 from workstation.scans.exporting import export_pyramid
@@ -29,7 +30,7 @@ def _declare_pyramid(parser: ArgumentParser) -> None:
         "--compression", choices=COMPRESSIONS, default="zstd", help="how tiles are stored (default: zstd)"
     )
     parser.add_argument("--page", type=int, default=0, help="which page of the scan, counted from 0")
-    declare_studio(parser)
+    declare_export(parser)
 
 
 def _info(arguments: Namespace, console: Console) -> Outcome:
@@ -42,8 +43,8 @@ def _page_line(page: PageInfo) -> str:
     words = [f"page {page.index}:"]
     words += [f"“{page.name}”"] if page.name else []
     words += [page.kind] if page.kind else []
-    words.append(f"{page.width} × {page.height} px, {page.channels} channels of {page.dtype},")
-    words.append(f"{page.compression}, {page.levels} {'level' if page.levels == 1 else 'levels'}")
+    words.append(f"{page.width} × {page.height} px, {counted(page.channels, 'channel')} of {page.dtype},")
+    words.append(f"{page.compression}, {counted(page.levels, 'level')}")
     words += [f", {page.pixels_per_mm:.4g} px/mm"] if page.pixels_per_mm else []
     words += [f", {page.icc}"] if page.icc else []
     return "  " + " ".join(words).replace(" ,", ",")
@@ -53,7 +54,7 @@ def _check(arguments: Namespace, console: Console) -> Outcome:
     damaged = console.run(check_file(arguments.scan))
     lines = [_damage_line(damage) for damage in damaged]
     lines.append(
-        f"{arguments.scan}: {len(damaged)} damaged tiles. Look for a good copy."
+        f"{arguments.scan}: {counted(len(damaged), 'damaged tile')}. Look for a good copy."
         if damaged
         else f"{arguments.scan} is whole."
     )
@@ -69,17 +70,23 @@ def _pyramid(arguments: Namespace, console: Console) -> Outcome:
     source, target = arguments.source, arguments.target
     if target.suffix.lower() not in _TIFF_NAMES:
         raise UsageError(f"A pyramid is a TIFF: give {target} a name that ends in .tif.")
-    if target.exists() and target.samefile(source):
-        raise UsageError(
-            f"{source} is the scan itself, which is never changed. Give the pyramid another name."
-        )
+    check_targets([target], replace=arguments.replace, keep=[source])
     studio = studio_of(arguments, console)
-    job = export_pyramid(source, target, studio, page=arguments.page, compression=arguments.compression)
+    job = export_pyramid(
+        source,
+        target,
+        studio,
+        page=arguments.page,
+        compression=arguments.compression,
+        replace=arguments.replace,
+    )
     files, damaged = console.run(job)
     lines = [_damage_line(damage) for damage in damaged]
     lines.append(f"Wrote {target}, signed by {studio.person} ({studio.name}).")
     if damaged:
-        lines.append(f"{len(damaged)} tiles of {source} are damaged and black in it.")
+        lines.append(
+            f"{counted(len(damaged), 'damaged tile')} of {source} could not be read and stayed black."
+        )
     return Outcome(
         tuple(lines),
         files,

@@ -24,6 +24,17 @@ def declare_studio(parser: ArgumentParser) -> None:
     )
 
 
+def declare_replace(parser: ArgumentParser) -> None:
+    """Add the option without which no file that exists is replaced."""
+    parser.add_argument("--replace", action="store_true", help="replace what is there from an earlier time")
+
+
+def declare_export(parser: ArgumentParser) -> None:
+    """Add what every command has that writes signed files: whose certificate signs, what may be replaced."""
+    declare_studio(parser)
+    declare_replace(parser)
+
+
 def studio_of(arguments: Namespace, console: Console) -> Studio:
     """Load the studio that signs; CredentialError where there is none yet or the passphrase is wrong."""
     passphrase = passphrases.given(arguments.passphrase_file)

@@ -7,7 +7,6 @@ authority.pem leaves the house: whoever trusts it trusts the studio's signatures
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ from workstation import settings
 from workstation.credentials.issuing import issue_authority, issue_signing
 from workstation.credentials.keys import load_key, new_key, read_small, save_key
 from workstation.errors import CredentialError
-from workstation.files import writing
+from workstation.files import drafts, writing
 from workstation.portable import sync_folder
 
 AUTHORITY, AUTHORITY_KEY = "authority.pem", "authority-key.pem"
@@ -65,17 +64,14 @@ def create_studio(
     _refuse_occupied(target, replace)
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    with drafts(target) as place:
+        draft = place / "studio"
         draft.mkdir(mode=0o700)
-    try:
         _fill(draft, *names, passphrase)
-        with writing(target):
-            if target.exists():
-                _move_aside(target)
-            draft.rename(target)
-            sync_folder(target.parent)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        if target.exists():
+            _move_aside(target)
+        draft.rename(target)
+        sync_folder(target.parent)
     return load_studio(target, passphrase)
 
 

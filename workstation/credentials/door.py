@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from workstation.credentials.certificates import Studio
@@ -10,27 +11,46 @@ from workstation.credentials.content import Content
 from workstation.credentials.formats import embeds_as, sidecar_of
 from workstation.credentials.signing import Signing
 from workstation.credentials.verifying import verify_pair
-from workstation.errors import CredentialError, UsageError
-from workstation.files import FileKind, FileMade, made, replacing, sha256_of, writing
+from workstation.errors import CredentialError
+from workstation.files import (
+    FileKind,
+    FileMade,
+    check_targets,
+    made,
+    replacing,
+    sha256_of,
+    writing,
+)
 
 
 def export(
-    draft: Path, target: Path, kind: FileKind, content: Content, studio: Studio
+    draft: Path,
+    target: Path,
+    kind: FileKind,
+    content: Content,
+    studio: Studio,
+    *,
+    replace: bool = False,
 ) -> tuple[FileMade, ...]:
     """Write a signed copy of `draft` to `target`; return it, and the file of its credential where it has one.
 
-    The draft is never touched. On any error nothing is written and an old `target` stays as it was.
+    The draft and the ingredients are never touched; what exists is only replaced where `replace` says so. On
+    any error nothing is written and an old `target` stays as it was.
     """
-    if target.exists() and target.samefile(draft):
-        raise UsageError(f"{target} cannot be signed into itself. Name another file.")
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder; the name of a file is needed.")
+    parts = [part.path for part in content.ingredients]
+    check_exports([target], replace=replace, keep=[draft, *parts])
     signing = Signing(content, studio)
     if (inside := embeds_as(draft)) and _embedded(draft, target, inside, signing):
         return (made(target, kind),)
     sha256 = sha256_of(draft)
     _beside(draft, target, signing, sha256)
     return FileMade(target, kind, sha256), made(sidecar_of(target), "credential")
+
+
+def check_exports(targets: Iterable[Path], *, replace: bool, keep: Iterable[Path] = ()) -> None:
+    """Raise an error unless files and credentials can be written there: see files.check_targets."""
+    both = [path for target in targets for path in (target, sidecar_of(target))]
+    check_targets(both, replace=replace, keep=keep)
 
 
 def _embedded(draft: Path, target: Path, inside: str, signing: Signing) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from workstation import VERSION
 from workstation.errors import ExhibitError
-from workstation.files import FileMade, writing
+from workstation.files import FileMade, drafts
 from workstation.portable import sync_folder
 
 INDEX = "index.json"
@@ -66,19 +66,14 @@ def new_folder(target: Path, replace: bool) -> Iterator[tuple[Path, Path]]:
     target = target.absolute()
     check_target(target, replace)
     mark = secrets.token_hex(4)
-    new, drafts, old = (
-        target.with_name(f".{target.name}.{mark}.{kind}") for kind in ("new", "drafts", "old")
-    )
-    with writing(target):
-        try:
-            new.mkdir()
-            drafts.mkdir()
-            yield new, drafts
-            check_target(target, replace)
-            _swap(new, target, old)
-        finally:
-            for folder in (new, drafts, old):
-                shutil.rmtree(folder, ignore_errors=True)
+    with drafts(target) as place:
+        new, sketches, old = place / "new", place / "drafts", target.with_name(f".{target.name}.{mark}.old")
+        new.mkdir()
+        sketches.mkdir()
+        yield new, sketches
+        check_target(target, replace)
+        _swap(new, target, old)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _swap(new: Path, target: Path, old: Path) -> None:
@@ -86,7 +81,7 @@ def _swap(new: Path, target: Path, old: Path) -> None:
         target.rename(old)
     try:
         new.rename(target)
-    except OSError:
+    except BaseException:
         if old.exists():
             old.rename(target)
         raise

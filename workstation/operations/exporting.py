@@ -7,8 +7,8 @@ from pathlib import Path
 
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
-from workstation.credentials.door import export
-from workstation.files import FileMade, drafts
+from workstation.credentials.door import check_exports, export
+from workstation.files import FileMade, drafts, together
 from workstation.jobs import Job, Progress
 from workstation.operations.operation import Rect, summary
 from workstation.operations.record import Record
@@ -40,22 +40,26 @@ def restore(
     *,
     page: int = 0,
     compression: Compression = "deflate",
+    replace: bool = False,
 ) -> Job[Restoration]:
     """Render a treatment and sign what comes of it: `target`, and beside it the change map.
 
     The credential of the result holds one action and one record for each step, and the scan as its parent;
     that of the change map names scan and result. Nothing is left behind where any of it fails.
     """
+    check_exports([target, map_path(target)], replace=replace, keep=[scan_path])
     with drafts(target) as folder:
         draft, draft_map = folder / target.name, folder / map_path(target).name
         rendered = yield from render(
             scan_path, treatment, draft, draft_map, page=page, compression=compression, who=studio.person
         )
         yield Progress(0, 2, "signing")
-        files = export(draft, target, "restored", content(scan_path, draft, treatment, rendered), studio)
-        yield Progress(1, 2, "signing")
-        files += export(draft_map, map_path(target), "change-map", _map_content(scan_path, target), studio)
-        return Restoration(files, rendered)
+        told, told_map = content(scan_path, draft, treatment, rendered), _map_content(scan_path, target)
+        with together(replace) as files:
+            files += export(draft, target, "restored", told, studio, replace=replace)
+            yield Progress(1, 2, "signing")
+            files += export(draft_map, map_path(target), "change-map", told_map, studio, replace=replace)
+        return Restoration(tuple(files), rendered)
 
 
 def map_path(target: Path) -> Path:

@@ -139,8 +139,8 @@ class Parameter:
             raise UsageError(f"{self.name} takes one of {', '.join(self.choices)}, not {value}.")
         if isinstance(value, float | int) and not self._inside(float(value)):
             raise UsageError(f"{self.name} takes {self.wanted}, not {value}.")
-        if isinstance(value, Rect) and min(value) < 0:
-            raise UsageError(f"{self.name} takes {self.wanted}; none of its numbers is negative.")
+        if isinstance(value, Rect) and not all(type(part) is int and part >= 0 for part in value):
+            raise UsageError(f"{self.name} takes {self.wanted}: four whole numbers, none of them negative.")
 
     @property
     def wanted(self) -> str:
@@ -148,7 +148,7 @@ class Parameter:
         if self.choices:
             return "one of " + ", ".join(self.choices)
         words = {float: "a number", int: "a whole number", bool: "yes or no", str: "a text"}
-        text = words.get(self.kind, "x,y,width,height in px")
+        text = words.get(self.kind, "x,y,width,height in")
         if self.low is not None and self.high is not None:
             text += f" from {self.low:g} to {self.high:g}"
         return f"{text} {self.unit}".strip()
@@ -217,7 +217,7 @@ def named(name: str) -> type[Operation]:
     """Return the operation of that name; UsageError with the known names where there is none."""
     load_all()
     if name not in REGISTRY:
-        raise UsageError(f"There is no operation {name!r}. There are: {', '.join(sorted(REGISTRY))}.")
+        raise UsageError(f"There is no operation {name[:60]!r}. There are: {', '.join(sorted(REGISTRY))}.")
     return REGISTRY[name]
 
 

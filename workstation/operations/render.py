@@ -12,20 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from workstation.errors import OperationError, UsageError
+from workstation.errors import MaskError, OperationError, UsageError
 from workstation.files import sha256_of
 from workstation.jobs import Job, Progress
 from workstation.operations.mask import Mask
 from workstation.operations.operation import State
 from workstation.operations.record import Circumstances, Record, author, record_of
 from workstation.operations.treated import TreatedSource
-from workstation.operations.treatment import Treatment
+from workstation.operations.treatment import MOST_STEPS, Treatment, wrong_length
 from workstation.scans.encoding import Compression
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource
 
-MOST_STEPS = 16
 LOSSLESS: tuple[Compression, ...] = ("deflate", "zstd", "lzw", "none")
 
 
@@ -70,13 +69,12 @@ def render(
     is a bug and raises OperationError. Raises UsageError for an empty treatment or a lossy compression.
     """
     if not treatment.steps or len(treatment.steps) > MOST_STEPS:
-        raise UsageError(
-            f"A treatment needs from 1 to {MOST_STEPS} steps; this one has {len(treatment.steps)}."
-        )
+        raise wrong_length(len(treatment.steps))
     if compression not in LOSSLESS:
         raise UsageError(f"A restoration is stored without loss: {', '.join(LOSSLESS)}; not {compression}.")
     started = time.monotonic()
     with open_scan(scan_path, page) as scan:
+        _check_masks(scan, treatment)
         yield Progress(0, 1, "reading the scan")
         result, states = treated(scan, treatment)
         yield from write_pyramid(result, target, compression=compression, metadata=scan.metadata)
@@ -99,6 +97,19 @@ def render(
             device=around.device,
             damaged=scan.damaged,
         )
+
+
+def _check_masks(scan: Scan, treatment: Treatment) -> None:
+    level = scan.levels[0]
+    for number, step in enumerate(treatment.steps, 1):
+        if step.mask is None:
+            continue
+        step.mask.check_fits(level.height, level.width)
+        if not step.mask.tiles:
+            raise MaskError(
+                f"The mask of step {number}, {step.operation.name}, marks no pixel, so there is nothing to "
+                "do. Mark where it may act."
+            )
 
 
 def pixels_hash(source: TileSource) -> Job[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
-from workstation.credentials.door import export
+from workstation.credentials.door import check_exports, export
 from workstation.files import FileMade, drafts
 from workstation.jobs import Job, Progress
 from workstation.scans.encoding import Compression
@@ -17,9 +17,16 @@ from workstation.scans.thumbnail import thumbnail
 
 
 def export_pyramid(
-    source: Path, target: Path, studio: Studio, *, page: int = 0, compression: Compression = "zstd"
+    source: Path,
+    target: Path,
+    studio: Studio,
+    *,
+    page: int = 0,
+    compression: Compression = "zstd",
+    replace: bool = False,
 ) -> Job[tuple[tuple[FileMade, ...], tuple[Damage, ...]]]:
     """Write one page of a scan as a signed pyramid; return its files and the scan's damaged tiles."""
+    check_exports([target], replace=replace, keep=[source])
     with drafts(target) as folder:
         draft = folder / target.name
         with open_scan(source, page) as scan:
@@ -27,7 +34,7 @@ def export_pyramid(
             damaged = scan.damaged
             content = _content(source, compression, thumbnail(scan))
         yield Progress(0, 1, "signing")
-        return export(draft, target, "pyramid", content, studio), damaged
+        return export(draft, target, "pyramid", content, studio, replace=replace), damaged
 
 
 def _content(source: Path, compression: Compression, picture: bytes) -> Content:

@@ -9,7 +9,7 @@ import numpy as np
 
 from workstation.errors import MaskError
 from workstation.jobs import Job
-from workstation.operations.mask import TILE, Mask
+from workstation.operations.mask import TILE, Bits, Mask
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
@@ -47,22 +47,30 @@ def write_mask(mask: Mask, target: Path) -> Job[Path]:
 
 
 def read_mask(path: Path) -> Mask:
-    """Read any picture as a mask: every pixel with a sample that is not zero is marked.
+    """Read any picture as a mask: every pixel is marked that is neither black nor transparent.
 
-    A mask with a damaged tile is refused: a part that silently went missing would let damage through.
+    JPEG smears what is drawn: there every pixel is marked that is lighter than half. A mask with a damaged
+    tile is refused: a part that silently went missing would let damage through.
     """
     with open_scan(path) as scan:
         level = scan.levels[0]
         if level.height * level.width > MAX_PIXELS:
             raise MaskError(f"{path} is {level.width} × {level.height} px, too large for a mask.")
-        mask = Mask(level.height, level.width)
+        mask, smeared = Mask(level.height, level.width), scan.page.compression == "jpeg"
         for y0, x0, block in _blocks(scan):
-            mask.write(y0, x0, np.asarray(block.any(axis=-1)))
+            mask.write(y0, x0, _marked(block, smeared))
             if len(mask.tiles) > MAX_MARKED_TILES:
                 raise MaskError(f"{path} marks too much of its picture to be held in memory.")
         if scan.damaged:
             raise MaskError(f"{path} has damaged tiles ({scan.damaged[0].reason}). Save the mask again.")
     return mask
+
+
+def _marked(block: Pixels, smeared: bool) -> Bits:
+    colours = block.shape[-1] - (block.shape[-1] in (2, 4))  # grey and RGB may bring an alpha channel
+    limit = 127 if smeared else 0
+    marked = np.asarray((block[..., :colours] > limit).any(axis=-1))
+    return marked & (block[..., -1] != 0) if colours < block.shape[-1] else marked
 
 
 def _blocks(scan: Scan) -> Iterator[tuple[int, int, Pixels]]:

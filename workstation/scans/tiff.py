@@ -41,7 +41,8 @@ def open_tiff(path: Path, page: int) -> Parts:
         found = walk(path, file)
         stacks = stacks_of(found)
         if not 0 <= page < len(stacks):
-            raise ScanError(f"{path} has {len(stacks)} pages, counted from 0; there is no page {page}.")
+            pages = "one page" if len(stacks) == 1 else f"{len(stacks)} pages"
+            raise ScanError(f"{path} has {pages}, counted from 0; there is no page {page}.")
         return _open_stack(path, file, found, stacks, page)
     except BaseException:
         file.close()
