@@ -11,7 +11,7 @@ import pytest
 
 from workstation.errors import MaskError
 from workstation.operations.mask import Mask
-from workstation.operations.operation import Kind, Operation, State, Window
+from workstation.operations.operation import Kind, Operation, Rect, State, Window
 from workstation.operations.regions import Region
 from workstation.operations.treated import TreatedSource, pieces, reduced
 from workstation.operations.treatment import Step
@@ -33,6 +33,14 @@ class Blur(Operation):
         total = sum(padded[dy : dy + height, dx : dx + width] for dy, dx in shifts)
         count = sum(there[dy : dy + height, dx : dx + width] for dy, dx in shifts)
         return np.asarray(total // count[..., None]).astype(window.pixels.dtype)
+
+
+@dataclass(frozen=True)
+class Careful(Blur):
+    """A blur that leaves a rectangle alone."""
+
+    def keeps(self) -> tuple[Rect, ...]:
+        return (Rect(10, 20, 100, 30),)
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,17 @@ def test_a_field_operation_without_a_mask_acts_everywhere(picture: Pixels) -> No
     small = picture[:64, :64]
     whole = TreatedSource(ArraySource(small), Step(Blur()), {}).read(0, 0, 64, 0, 64)
     assert whole[30, 30, 0] == int(small[28:33, 28:33, 0].astype(int).sum()) // 25
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_what_an_operation_keeps_stays_as_it_is(picture: Pixels, masked: bool) -> None:
+    small, mask = picture[:300, :400], Mask.whole(300, 400) if masked else None
+    source = TreatedSource(ArraySource(small), Step(Careful(), mask), {})
+    result = source.read(0, 0, 300, 0, 400)
+    changed = (result != small).any(axis=-1)
+    assert not changed[20:50, 10:110].any()
+    assert changed[:20].any()
+    assert np.array_equal(read_in_blocks(source, 64), result)
 
 
 def test_a_region_that_is_a_crack_network_is_cut_by_a_grid_fixed_on_the_picture() -> None:

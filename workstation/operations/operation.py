@@ -94,6 +94,10 @@ class Operation:
         """Return the operation for a preview level that is `scale` times the full resolution."""
         return self
 
+    def keeps(self) -> tuple[Rect, ...]:
+        """Return rectangles of level-0 pixels that stay as they are, marked or not."""
+        return ()
+
     def weights_sha256(self) -> str | None:
         """Return the hash of the weights of the trained network that the operation uses, if any."""
         return None

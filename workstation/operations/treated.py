@@ -15,7 +15,7 @@ import numpy as np
 
 from workstation.errors import MaskError
 from workstation.operations.mask import TILE, Bits, Mask
-from workstation.operations.operation import Operation, State, Window
+from workstation.operations.operation import Operation, Rect, State, Window
 from workstation.operations.regions import Region, Regions
 from workstation.operations.treatment import Step
 from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource, check_block
@@ -51,7 +51,7 @@ class TreatedSource:
         elif step.operation.needs_mask:
             raise MaskError(f"{step.operation.name} needs a mask: mark where it may act.")
         self._source = source
-        self._step = Step(step.operation, step.mask.copy() if step.mask else None)
+        self._step = Step(step.operation, _without(step.mask, step.operation.keeps()) if step.mask else None)
         self._state = state
         self._lock = threading.Lock()
         self._at_level: dict[int, _AtLevel] = {}
@@ -96,6 +96,14 @@ class TreatedSource:
             return self._at_level[level]
 
 
+def _without(mask: Mask, kept: tuple[Rect, ...]) -> Mask:
+    """Return a copy of the mask in which the rectangles are not marked."""
+    rest = mask.copy()
+    for rect in kept:
+        rest.remove(rect.y, rect.x, np.ones((rect.height, rect.width), bool))
+    return rest
+
+
 def reduced(mask: Mask, level: Level) -> Mask:
     """Return the mask for a coarser level: marked where any of its pixels was."""
     small = Mask(level.height, level.width)
@@ -138,7 +146,15 @@ class _AtLevel:
 
     def marked(self, y0: int, y1: int, x0: int, x1: int) -> Bits:
         """Return where the step may act in the block."""
-        return np.ones((y1 - y0, x1 - x0), bool) if self.mask is None else self.mask.read(y0, y1, x0, x1)
+        if self.mask is not None:
+            return self.mask.read(y0, y1, x0, x1)
+        marked = np.ones((y1 - y0, x1 - x0), bool)
+        full = self.source.levels[0]
+        for rect in self.operation.keeps():
+            top, bottom = (y * self.height // full.height for y in (rect.y, rect.y + rect.height))
+            left, right = (x * self.width // full.width for x in (rect.x, rect.x + rect.width))
+            marked[max(top - y0, 0) : max(bottom - y0, 0), max(left - x0, 0) : max(right - x0, 0)] = False
+        return marked
 
 
 class _FieldAtLevel(_AtLevel):

@@ -34,7 +34,7 @@ UNMARKED = Rect(0, 0, 0, 0)
 class ThinVarnish(Operation):
     """Thin a yellowed varnish virtually, as if the whole painting were cleaned like its cleaned window.
 
-    Only colour and lightness change. Keep the cleaned window itself out of the mask: it carries no varnish.
+    Only colour and lightness change. The cleaned window itself stays as it is: it carries no varnish.
     """
 
     name: ClassVar[str] = "thin-varnish"
@@ -56,6 +56,10 @@ class ThinVarnish(Operation):
     def halo(self, state: State) -> int:
         """Each pixel stands for itself."""
         return 0
+
+    def keeps(self) -> tuple[Rect, ...]:
+        """Return the cleaned window."""
+        return (self.cleaned,)
 
     def fit(self, source: TileSource, mask: Mask | None) -> State:
         """Find transmission and haze of the varnish."""
