@@ -18,8 +18,8 @@ from workstation.phantom.planes import smooth
 from workstation.phantom.strokes import BRUSHES, Strokes
 
 HAIRS = 256
-CHUNK = 1 << 17
-"""Pixels of strokes computed at a time: what fits the processor's own memory."""
+CHUNK = 1 << 18
+"""Pixels of the boxes round strokes computed at a time."""
 Numbers = npt.NDArray[np.intp]
 
 

@@ -57,7 +57,7 @@ MAKING = RLock()
 
 
 def panel(seed: int, width: float, height: float) -> Panel:
-    """Return the panel of a seed; the last few are kept, for making one takes some seconds."""
+    """Return the panel of a seed; the last few are kept, for making one takes half a second."""
     with MAKING:
         return _panel(seed, width, height)
 

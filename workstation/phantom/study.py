@@ -98,7 +98,7 @@ class Study:
 
 @lru_cache(maxsize=3)
 def study(seed: int, width: float, height: float) -> Study:
-    """Compose, look and colour for a panel of that many millimetres; kept, for it takes a second or two."""
+    """Compose, look and colour for a panel of that many millimetres; kept for strokes and drawing both."""
     scene = compose(seed)
     across = (np.arange(round(width * FINE)) + 0.5) / FINE - width / 2
     up = HORIZON + (height - FRAME[1]) * 0.8 - (np.arange(round(height * FINE)) + 0.5) / FINE
