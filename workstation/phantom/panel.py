@@ -69,7 +69,6 @@ def _drawing(seed: int, width: float, height: float) -> Coat:
 
 @lru_cache(maxsize=3)
 def _panel(seed: int, width: float, height: float) -> Panel:
-    np.empty(31 << 20, np.uint8)  # teaches glibc to keep memory for the planes to come: a sixth of the time
     still_life = study(seed, width, height)
     return Panel(
         seed, width, height,

@@ -62,13 +62,23 @@ def numbers(
     return None
 
 
+_SINGLE = (
+    "imagewidth", "imagelength", "imagedepth", "tilewidth", "tilelength", "tiledepth", "rowsperstrip",
+    "samplesperpixel", "planarconfig", "photometric", "compression", "predictor", "fillorder",
+)  # fmt: skip
+
+
 def page_of(path: Path, file: ReadOnlyFile, found: Directories, directory: Directory) -> Any:
     """Return tifffile's view of a directory; its ten kinds of exceptions become one sentence."""
     head = _head(file, found, directory)
     try:
-        return tifffile.TiffFile(BytesIO(_copy(file, found, directory, head))).pages.first
+        page = tifffile.TiffFile(BytesIO(_copy(file, found, directory, head))).pages.first
     except Exception as error:
         raise unreadable(path, error) from error
+    for name in _SINGLE:
+        if not isinstance(getattr(page, name), int):  # a damaged count makes it a tuple
+            raise ScanError(f"{path} is damaged: its {name} is not one number. Get a good copy.")
+    return page
 
 
 def unreadable(path: Path, error: Exception) -> ScanError:
