@@ -60,6 +60,11 @@ extras=""
 echo "Installing the Python libraries (exact versions of requirements.lock; the first time takes minutes) …"
 "$venv/bin/python" -m pip install -q --disable-pip-version-check -c requirements.lock -e ".$extras"
 
+if [ "$purpose" = run ]; then
+    echo "Painting the demonstration picture …"
+    "$venv/bin/python" -m workstation.phantom.kept
+fi
+
 if [ "$purpose" = test ]; then
     for judge in tests/khronos tests/rubric; do
         echo "Installing the judge in $judge …"

@@ -1,10 +1,13 @@
-"""The phantom as the demonstration painting: its layers as files, painted once and kept for the user."""
+"""The phantom as the demonstration painting: its layers as files, painted once and kept for the user.
+
+`python -m workstation.phantom.kept` paints all of them, so that the window's first start need not.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from workstation.jobs import Job
+from workstation.jobs import Job, finish
 from workstation.settings import home
 
 SEED, WIDTH_PX = 7, 1600
@@ -41,3 +44,8 @@ def place_of_kept(kind: str) -> tuple[float, ...]:
     middles = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
     matrix = Phantom(WIDTH_PX, seed=SEED).placement(kind).matrix @ middles
     return tuple(float(value) for value in matrix.flat)
+
+
+if __name__ == "__main__":
+    for each in NAMES:
+        finish(kept_scan(each))
