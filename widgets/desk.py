@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,7 @@ class Desk(QObject):
             return
 
         def done(layer: TableLayer) -> None:
+            layer.look = replace(layer.look, visible=layer.kind == "VIS")
             self._table.add(layer, 0)
             if len(kinds) == 1:
                 self._enter_demonstration()

@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workstation.jobs import Job, finish
 from workstation.settings import home
+
+if TYPE_CHECKING:
+    from workstation.credentials.certificates import Studio
 
 SEED, WIDTH_PX = 7, 1600
 NAMES = {
@@ -23,16 +27,30 @@ FIELDS = {"title": "Still life with a jug", "artist": "The workstation", "access
 
 
 def kept_scan(kind: str) -> Job[Path]:
-    """Return the file of one layer; the first time it is painted, which takes some seconds."""
-    path = home() / "phantom" / f"phantom-{SEED}-{WIDTH_PX}_{kind}.tif"
+    """Return the file of one layer; the first time it is painted and signed, which takes some seconds."""
+    folder = home() / f"phantom-{WIDTH_PX}"
+    path = folder / f"phantom-{SEED}_{kind}.tif"
     if path.is_file():
         return path
+    from workstation.phantom.exporting import export_phantom
     from workstation.phantom.phantom import Phantom
-    from workstation.scans.pyramid import write_pyramid
 
-    path.parent.mkdir(exist_ok=True)
-    yield from write_pyramid(Phantom(WIDTH_PX, seed=SEED).layer(kind), path)
-    return path
+    phantom = Phantom(WIDTH_PX, seed=SEED)
+    files = yield from export_phantom(phantom, folder, _studio(folder), [kind], truth=False)
+    return files[0].path
+
+
+def _studio(folder: Path) -> Studio:
+    """Return the studio that signs the demonstration painting as what it is: computed."""
+    from workstation.credentials.certificates import create_studio, load_studio
+    from workstation.errors import CredentialError
+
+    try:
+        return load_studio(folder / "certificates")
+    except CredentialError:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = {"studio": "Demonstration studio", "person": "Demonstration conservator"}
+        return create_studio(folder / "certificates", replace=True, **names)
 
 
 def place_of_kept(kind: str) -> tuple[float, ...]:
