@@ -117,6 +117,7 @@ def test_a_dossier_goes_from_one_catalogue_to_another(
     assert (file["path"], file["kind"]) == (str(tmp_path / "delft.dossier"), "dossier")
     there = ("--catalogue", tmp_path / "other")
     assert say("import", tmp_path / "delft.dossier", *there)[1]["painting"]["title"] == "View of Delft"
+    (tmp_path / "empty").mkdir()
     status, answer = say("find", tmp_path / "empty", *there)
     assert (status, len(answer["missing"])) == (1, 2)
     status, answer = say("find", tmp_path / "in", *there)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_replace
+from workstation.errors import UsageError
 from workstation.files import check_targets
 
 if TYPE_CHECKING:
@@ -169,6 +170,9 @@ def _import(arguments: Namespace, console: Console) -> Outcome:
 
 
 def _find(arguments: Namespace, console: Console) -> Outcome:
+    for folder in arguments.folders:
+        if not folder.is_dir():
+            raise UsageError(f"There is no folder {folder}.")
     with _open(arguments) as catalogue:
         found = console.run(catalogue.finding_moved(catalogue.missing_scans(), arguments.folders))
         missing = catalogue.missing_scans()

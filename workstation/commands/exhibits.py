@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from workstation.commands.command import Command, Console, Outcome
+from workstation.commands.command import Command, Console, Outcome, counted
 from workstation.commands.studio import declare_export, declare_replace, studio_of
 from workstation.exhibits.bundle import build
 from workstation.exhibits.example import EXAMPLE
@@ -32,8 +32,9 @@ def _build(arguments: Namespace, console: Console) -> Outcome:
     files = console.run(job)
     size = sum(one.path.stat().st_size for one in files)
     lines = (
-        f"{exhibit.title[exhibit.languages[0]]}: {len(exhibit.overlays)} overlays, {len(exhibit.hotspots)} "
-        f"hotspots, {len(exhibit.languages)} languages, {size / 1e6:.1f} MB.",
+        f"{exhibit.title[exhibit.languages[0]]}: {counted(len(exhibit.overlays), 'overlay')}, "
+        f"{counted(len(exhibit.hotspots), 'hotspot')}, {counted(len(exhibit.languages), 'language')}, "
+        f"{size / 1e6:.1f} MB.",
         f"Wrote {arguments.out} with {len(files)} files; the scene is {arguments.out / 'exhibit.glb'}.",
         f"Every file is signed by {signer.person} ({signer.name}).",
     )

@@ -48,6 +48,7 @@ def _declare_render(parser: ArgumentParser) -> None:
 
 
 def _render(arguments: Namespace, console: Console) -> Outcome:
+    from workstation.catalogue.catalogue import open_catalogue
     from workstation.operations.exporting import restore
 
     if arguments.result.suffix.lower() not in {".tif", ".tiff"}:
@@ -56,6 +57,7 @@ def _render(arguments: Namespace, console: Console) -> Outcome:
     check_targets([arguments.result], replace=arguments.replace, keep=asked)
     treatment = _treatment(arguments)
     studio = studio_of(arguments, console)
+    open_catalogue().close()  # a catalogue that cannot be used must not be found out after the work
     job = restore(
         arguments.scan,
         treatment,

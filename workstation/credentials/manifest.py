@@ -62,11 +62,21 @@ def define(content: Content, ingredients: list[dict[str, Any]]) -> Definition:
     if content.thumbnail is not None:
         resources[THUMBNAIL_RESOURCE] = _checked_thumbnail(content.thumbnail)
         manifest["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL_RESOURCE}
+    manifest = _encodable(manifest)
     if len(json.dumps(manifest)) > LARGEST_DEFINITION:
         raise CredentialError(
             "The credential would be larger than 1 MB. Sign fewer actions or regions at a time."
         )
     return Definition(manifest, resources)
+
+
+def _encodable(value: Any) -> Any:
+    """Return JSON values with "?" for bytes of a file name that are no text: the library refuses them."""
+    if isinstance(value, dict):
+        return {key: _encodable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_encodable(part) for part in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def label(index: int) -> str:
