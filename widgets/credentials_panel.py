@@ -11,6 +11,7 @@ from widgets.lighttable import LightTable
 from widgets.parts import Page, button, label, rule
 from widgets.running import Newest
 from widgets.theme import BAD, DOUBT, GOOD, NEUTRAL
+from workstation.credentials.sentences import deeds
 
 if TYPE_CHECKING:
     from workstation.credentials.verdict import Ancestor, Verdict
@@ -80,7 +81,7 @@ class CredentialsPanel(Page):
         column = self._chain.layout()
         assert column is not None
         if verdict.actions:
-            column.addWidget(label("Done to it: " + ", ".join(verdict.actions), "quiet", wrap=True))
+            column.addWidget(label(f"The signer says it was {deeds(verdict.actions)}.", "quiet", wrap=True))
         for ancestor in verdict.ancestors:
             column.addWidget(_row(ancestor))
         if not verdict.ancestors:
@@ -121,7 +122,7 @@ def _row(ancestor: Ancestor) -> QWidget:
     state = label(words, wrap=True)
     state.setStyleSheet(f"color: {colour};")
     column.addWidget(state)
-    who = " · ".join(part for part in (ancestor.signer, ancestor.time, ", ".join(ancestor.actions)) if part)
+    who = " · ".join(part for part in (ancestor.signer, ancestor.time, deeds(ancestor.actions)) if part)
     if who:
         column.addWidget(label(who, "quiet", wrap=True))
     return row

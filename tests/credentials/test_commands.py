@@ -62,7 +62,7 @@ def test_the_words_for_people_name_file_state_and_chain(scan: Path, tmp_path: Pa
     assert run(["verify", str(tmp_path / "b.tif")]) == 0
     shown = capsys.readouterr().out
     assert "b.tif: trusted. The file is as Ada Novak (Museum of the Harbour) signed it" in shown
-    assert "from a.tif: trusted, c2pa.opened" in shown
+    assert "from a.tif: trusted, opened" in shown
     assert "from scan.tif: none" in shown
 
 

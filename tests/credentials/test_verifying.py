@@ -18,6 +18,7 @@ from workstation.credentials import issuing, trust
 from workstation.credentials.certificates import AUTHORITY, Studio, create_studio
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge
+from workstation.credentials.sentences import deeds
 from workstation.credentials.verifying import verify, verify_all
 from workstation.errors import UsageError
 from workstation.jobs import finish
@@ -297,3 +298,8 @@ def test_a_pipe_or_folder_is_refused_and_never_waited_for(name: str, tmp_path: P
         verify(path, "")
     with pytest.raises((UsageError, IsADirectoryError)):
         finish(verify_all([path], ""))
+
+
+def test_deeds_are_told_in_words_and_unknown_ones_by_name() -> None:
+    done = ("c2pa.opened", "c2pa.edited", "c2pa.edited", "org.example.weighed")
+    assert deeds(done) == "opened, then edited, then org.example.weighed"

@@ -31,7 +31,7 @@ def test_a_stroke_marks_exactly_the_pixels_whose_centres_it_covers(
     ys, xs = np.mgrid[0:1100, 0:1200] + 0.5
     dx, dy = x1 - x0, y1 - y0
     length = math.hypot(dx, dy)
-    along = np.clip(((xs - x0) * dx + (ys - y0) * dy) / length**2, 0, 1) if length else 0.0
+    along = np.clip(((xs - x0) * dx + (ys - y0) * dy) / max(length**2, 1e-12), 0, 1)
     distance = np.hypot(xs - x0 - along * dx, ys - y0 - along * dy)
     wanted, found = distance <= radius, mask.read(0, 1100, 0, 1200)
     assert not (wanted != found)[abs(distance - radius) > 1e-6].any()

@@ -15,6 +15,7 @@ from workstation.credentials.certificates import (
 )
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import check_exports, export
+from workstation.credentials.sentences import deeds
 from workstation.credentials.trust import Anchor
 from workstation.credentials.verdict import Verdict, as_data
 from workstation.credentials.verifying import verify_all
@@ -139,7 +140,7 @@ def _verify(arguments: Namespace, console: Console) -> Outcome:
 def _verdict_lines(verdict: Verdict) -> list[str]:
     lines = [f"{verdict.path}: {verdict.state}. {verdict.sentence}"]
     for part in verdict.ancestors:
-        done = f", {', '.join(part.actions)}" if part.actions else ""
+        done = f", {deeds(part.actions)}" if part.actions else ""
         lines.append(f"{'  ' * part.depth}from {part.title}: {part.state}{done}")
     return lines
 

@@ -90,3 +90,27 @@ def _when(own: Signature) -> str:
     if own.time is None:
         return ""
     return f" on {own.time[:10]}" if own.stamped else f" on {own.time[:10]} by the signer's own clock"
+
+
+ACTIONS = {
+    "c2pa.created": "made",
+    "c2pa.opened": "opened",
+    "c2pa.edited": "edited",
+    "c2pa.enhanced": "enhanced",
+    "c2pa.adjustedColor": "colours adjusted",
+    "c2pa.color_adjustments": "colours adjusted",
+    "c2pa.cropped": "cropped",
+    "c2pa.resized": "resized",
+    "c2pa.transcoded": "stored in another form",
+    "c2pa.converted": "converted",
+    "c2pa.placed": "laid over another picture",
+    "c2pa.filtered": "filtered",
+    "c2pa.published": "published",
+    "c2pa.unknown": "changed in a way not told",
+}
+
+
+def deeds(actions: tuple[str, ...]) -> str:
+    """Say what was done, in order; repeated deeds once, and names that we do not know as they are."""
+    words = [ACTIONS.get(name, name) for name in actions]
+    return ", then ".join(dict.fromkeys(words))
