@@ -38,6 +38,13 @@ FAMILIES = {
 }
 """Which module of workstation.commands holds which first words: only that one is imported to run."""
 
+GROUPS = {
+    "certificate": "Make the certificate with which you sign, and say whom you trust.",
+    "exhibit": "Build an exhibit for augmented reality from a description.",
+    "catalogue": "Keep paintings, their scans, notes and treatments; search and hand them on.",
+}
+"""What the first words are for that have commands of their own."""
+
 Groups: TypeAlias = "_SubParsersAction[_Parser]"
 
 
@@ -100,7 +107,7 @@ def commands(families: list[str] | None = None) -> list[Command]:
 def _add(command: Command, groups: Groups, nested: dict[str, Groups]) -> None:
     first, _, second = command.words.partition(" ")
     if second and first not in nested:
-        family = groups.add_parser(first, help=f"{first}: {command.summary} …")
+        family = groups.add_parser(first, help=GROUPS[first], description=GROUPS[first])
         nested[first] = family.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     own = (nested[first] if second else groups).add_parser(
         second or first,

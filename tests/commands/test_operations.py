@@ -13,6 +13,7 @@ from PIL import Image
 from tests.commands.conftest import Told, contents
 from tests.credentials.conftest import change_a_pixel
 from workstation.__main__ import main
+from workstation.commands.operations import RECIPE
 
 FILL = ("--operation", "fill-losses", "--mask")
 
@@ -156,3 +157,11 @@ def test_an_endless_recipe_is_refused_without_being_read(desk: Path, told: Told)
     status, answer = told("render", desk / "scan.tif", desk / "r.tif", "--treatment", "/dev/zero")
     assert status == 2
     assert "not a treatment recipe" in answer["error"]["message"]
+
+
+def test_the_recipe_that_the_help_shows_works(desk: Path, told: Told) -> None:
+    (desk / "recipe.json").write_text(RECIPE)
+    words = ("render", desk / "scan.tif", desk / "r.tif", "--treatment", desk / "recipe.json")
+    status, answer = told(*words)
+    assert status == 0
+    assert [record["operation"] for record in answer["record"]] == ["fill-losses", "suppress-noise"]

@@ -178,6 +178,20 @@ def test_files_of_every_wrong_kind_are_refused(desk: Path, told: Told) -> None:
             assert answer["error"]["message"].endswith((".", "list"))
 
 
+def test_an_exhibit_is_never_built_from_a_damaged_picture(desk: Path, told: Told) -> None:
+    (desk / "cut.tif").write_bytes((desk / "scan.tif").read_bytes()[:-20])
+    words = {"title": {"en": "Harbour"}, "alt": {"en": "Ships"}}
+    painting = {"width_mm": 160, "height_mm": 120, "picture": "cut.tif"}
+    (desk / "s.json").write_text(
+        json.dumps({"exhibit": 1, "languages": ["en"], **words, "painting": painting})
+    )
+    before = contents(desk)
+    status, answer = told("exhibit", "build", desk / "s.json", desk / "exhibit")
+    assert status == 2
+    assert "cut.tif has damaged tiles" in answer["error"]["message"]
+    assert contents(desk) == before
+
+
 def test_numbers_that_are_none_are_refused_before_any_work(desk: Path, told: Told) -> None:
     scan, target = desk / "scan.tif", desk / "r.tif"
     for number in ("nan", "inf", "-inf", "1e400", "-1", "", "0x1", "one"):

@@ -19,6 +19,12 @@ from workstation.operations.treatment import Step, Treatment, read_recipe, step_
 if TYPE_CHECKING:
     from workstation.operations.exporting import Restoration
 
+RECIPE = (
+    '{"treatment": 1, "steps": [{"operation": "fill-losses", "mask": "losses.png", '
+    '"parameters": {"tension": 0.75}}, {"operation": "suppress-noise"}]}'
+)
+"""A recipe as the help shows it; masks are named from the recipe's own folder."""
+
 
 def _declare_operations(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="show the help page of this operation")
@@ -41,7 +47,7 @@ def _declare_render(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated"
     )
-    parser.add_argument("--treatment", type=Path, metavar="RECIPE", help="several steps from a JSON recipe")
+    parser.add_argument("--treatment", type=Path, metavar="RECIPE", help=f"several steps, as JSON: {RECIPE}")
     parser.add_argument("--page", type=int, default=0, help="page of a multi-page scan, from 0")
     parser.add_argument("--compression", default="deflate", help="deflate, zstd, lzw or none")
     declare_export(parser)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from workstation.errors import ExhibitError
 from workstation.exhibits.contents import base_content, list_content, overlay_content, scene_content
 from workstation.exhibits.folder import INDEX, check_target, index_of, new_folder
 from workstation.exhibits.frame import Frame, check_shape, fitted
@@ -142,18 +143,27 @@ def _save(pixels: Texture, target: Path, media: Media) -> None:
 
 
 class _Sources:
-    """Scans that are open for a while."""
+    """Scans that are open for a while, and were whole as far as they were read."""
 
     def __init__(self) -> None:
         self.stack = ExitStack()
+        self.opened: list[tuple[str, TileSource]] = []
 
     def __enter__(self) -> _Sources:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        damaged = [name for name, source in self.opened if source.damaged]
         self.stack.close()
+        if damaged and kind is None:
+            raise ExhibitError(
+                f"{damaged[0]} has damaged tiles, which visitors would see. Look for a good copy "
+                "(workstation check names the tiles)."
+            )
 
     def open(self, shown: Picture) -> TileSource:
         from workstation.scans.opening import open_scan
 
-        return self.stack.enter_context(open_scan(shown.path, shown.page))
+        source = self.stack.enter_context(open_scan(shown.path, shown.page))
+        self.opened.append((shown.path.name, source))
+        return source
