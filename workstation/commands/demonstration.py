@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workstation import settings
 from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.studio import declare_studio, studio_of
+from workstation.commands.studio import declare_export, studio_of
 from workstation.demonstration import Demonstration, demonstrate
 from workstation.errors import UsageError
 from workstation.phantom.exporting import export_phantom
@@ -70,7 +70,7 @@ def _declare_phantom(parser: ArgumentParser) -> None:
         "--layers", default="VIS,IRR,UVF,XR", help=f"kinds to write, of {','.join(KINDS)} (VIS,IRR,UVF,XR)"
     )
     parser.add_argument("--no-truth", action="store_true", help="leave out the undamaged state and the masks")
-    declare_studio(parser)
+    declare_export(parser)
 
 
 def _phantom(arguments: Namespace, console: Console) -> Outcome:
@@ -79,7 +79,14 @@ def _phantom(arguments: Namespace, console: Console) -> Outcome:
     if not kinds:
         raise UsageError(f"--layers names none. There are: {', '.join(KINDS)}.")
     studio = studio_of(arguments, console)
-    job = export_phantom(phantom, arguments.folder, studio, kinds, truth=not arguments.no_truth)
+    job = export_phantom(
+        phantom,
+        arguments.folder,
+        studio,
+        kinds,
+        truth=not arguments.no_truth,
+        replace=arguments.replace,
+    )
     files = console.run(job)
     lines = [f"{made.kind}: {made.path}" for made in files]
     return Outcome((*lines, f"Phantom {phantom.seed}: {phantom.width_px} × {phantom.height_px} px."), files)

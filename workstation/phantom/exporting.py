@@ -9,8 +9,7 @@ from pathlib import Path
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content
 from workstation.credentials.door import export
-from workstation.errors import UsageError
-from workstation.files import FileKind, FileMade, drafts, write_text, writing
+from workstation.files import FileKind, FileMade, check_targets, drafts, together, write_text, writing
 from workstation.jobs import Job, Progress
 from workstation.operations.mask import mask_from
 from workstation.phantom.phantom import Phantom
@@ -26,40 +25,54 @@ def scan_name(phantom: Phantom, what: str) -> str:
 
 
 def export_phantom(
-    phantom: Phantom, folder: Path, studio: Studio, kinds: Iterable[str], *, truth: bool = True
+    phantom: Phantom,
+    folder: Path,
+    studio: Studio,
+    kinds: Iterable[str],
+    *,
+    truth: bool = True,
+    replace: bool = False,
 ) -> Job[tuple[FileMade, ...]]:
-    """Write the layers, and with `truth` the undamaged state, the masks and the facts; replaces nothing."""
+    """Write the layers, and with `truth` the undamaged state, masks and facts: all of them or none."""
     layers = {kind: phantom.layer(kind) for kind in kinds}
-    known = phantom.truth()
+    known, masks = phantom.truth(), {}
     if truth:
         layers["undamaged"] = known.undamaged
+        masks = {"cracks": known.cracks, "losses": known.losses}
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    files: tuple[FileMade, ...] = ()
-    for what, picture in layers.items():
-        files += yield from _export(phantom, what, picture, "phantom", folder, studio)
-    if truth:
-        for what, picture in (("cracks", known.cracks), ("losses", known.losses)):
-            files += yield from _export(phantom, what, picture, "mask", folder, studio)
-        files += _export_facts(phantom, list(kinds), folder, studio)
-    return files
+    check_targets((folder / scan_name(phantom, what) for what in (*layers, *masks)), replace=replace)
+    with together(replace) as files:
+        for what, picture in layers.items():
+            files += yield from _export(phantom, what, picture, "phantom", folder, studio, replace)
+        for what, picture in masks.items():
+            files += yield from _export(phantom, what, picture, "mask", folder, studio, replace)
+        if truth:
+            files += _export_facts(phantom, list(kinds), folder, studio, replace)
+    return tuple(files)
 
 
-def _export_facts(phantom: Phantom, kinds: list[str], folder: Path, studio: Studio) -> tuple[FileMade, ...]:
+def _export_facts(
+    phantom: Phantom, kinds: list[str], folder: Path, studio: Studio, replace: bool
+) -> tuple[FileMade, ...]:
     target = folder / f"phantom-{phantom.seed}_truth.json"
     with drafts(target) as place:
         draft = place / target.name
         write_text(draft, json.dumps(phantom.truth().facts(kinds), indent=2) + "\n")
         content = Content("What is known of the phantom", (_computed(phantom),))
-        return export(draft, target, "record", content, studio)
+        return export(draft, target, "record", content, studio, replace=replace)
 
 
 def _export(
-    phantom: Phantom, what: str, picture: Picture, kind: FileKind, folder: Path, studio: Studio
+    phantom: Phantom,
+    what: str,
+    picture: Picture,
+    kind: FileKind,
+    folder: Path,
+    studio: Studio,
+    replace: bool,
 ) -> Job[tuple[FileMade, ...]]:
     target = folder / scan_name(phantom, what)
-    if target.exists():
-        raise UsageError(f"{target} exists already. Name another folder.")
     with drafts(target) as place:
         draft = place / target.name
         if kind == "mask":
@@ -68,7 +81,7 @@ def _export(
             yield from write_pyramid(picture, draft)
         yield Progress(0, 1, "signing")
         content = Content(f"Phantom, {what}", (_computed(phantom),), thumbnail=thumbnail(picture))
-        return export(draft, target, kind, content, studio)
+        return export(draft, target, kind, content, studio, replace=replace)
 
 
 def _computed(phantom: Phantom) -> Action:
