@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -35,12 +36,17 @@ def main(names: list[str]) -> int:
 
 def heading() -> str:
     """Say when, where and of which commit the figures are."""
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=FOLDER, capture_output=True, text=True, check=False
-    ).stdout.strip()
+    commit = _commit()
     when = datetime.now(UTC).isoformat(timespec="minutes")
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {_processor()}"
     return f"{when} · {machine} · Python {platform.python_version()} · commit {commit or 'unknown'}"
+
+
+def _commit() -> str:
+    if shutil.which("git") is None:
+        return ""
+    words = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(words, cwd=FOLDER, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _processor() -> str:

@@ -21,6 +21,8 @@ Curve: TypeAlias = npt.NDArray[np.float32]
 Matrix: TypeAlias = tuple[tuple[float, float, float], ...]
 Linear: TypeAlias = npt.NDArray[np.float32]
 
+STEEPEST = 16
+"""No profile of a picture has a larger exponent: it is damaged."""
 STEPS = 65_536
 MAX_TAGS = 200
 
@@ -134,8 +136,10 @@ def _parametric(form: int, values: tuple[float, ...]) -> Curve:
     else:
         low, cut = (rest[0], rest[1]) if form >= 3 else (0.0, 0.0)
         lift, offset = (rest[2], rest[3]) if form == 4 else (0.0, 0.0)
+    if not 0 < gamma <= STEEPEST:
+        raise ValueError(gamma)
     above = np.maximum(a * x + b, 0) ** gamma + lift
-    return np.asarray(np.where(x >= cut, above, low * x + offset), np.float32).clip(0, 1)
+    return np.where(x >= cut, above, low * x + offset).clip(0, 1).astype(np.float32)
 
 
 def _title(tags: dict[bytes, bytes]) -> str:
