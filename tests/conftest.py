@@ -1,12 +1,22 @@
-"""Shared by all tests: a home of their own, and the real pictures where they are present."""
+"""Shared by all tests: a home of their own, and the real pictures where they are present.
+
+Examples are the same on every run, so that a change is judged by what it changes; `HYPOTHESIS_PROFILE=search`
+draws new ones each time, to look for what nobody thought of.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from workstation.credentials.certificates import Studio, create_studio
+
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
