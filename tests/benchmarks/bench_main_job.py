@@ -11,19 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.benchmarks.flow import Case, damaged, exhibited, psnr, studio, treated
+from tests.benchmarks.paintings import paintings
 
-PAINTINGS = Path(__file__).resolve().parents[3] / "shared" / "data" / "paintings"
 COUNT = 20
 RADII = (3, 5)
 
 
 def main() -> None:
     """Print one row a kind of damage: PSNR in the mask, and on how many paintings ours is the highest."""
-    paintings = sorted(PAINTINGS.glob("*.jpg"))
-    if not paintings:
-        print("the folder of real paintings is not here")
+    files = paintings()
+    if not files:
         return
-    chosen = [paintings[index * len(paintings) // COUNT] for index in range(COUNT)]
+    chosen = [files[index * len(files) // COUNT] for index in range(COUNT)]
     print("PSNR inside the mask, dB (16 bit; OpenCV works on 8 bit and gets its better radius per painting)")
     print("damage     n    ours   Telea  Navier-Stokes  ours - best  ours best on")
     for kind in ("narrow", "compact"):

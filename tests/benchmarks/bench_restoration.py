@@ -1,11 +1,7 @@
-"""Restoration measured on real paintings with made-up damage whose truth is known.
-
-python -m tests.benchmarks.bench_restoration FOLDER     # of JPEG paintings, at least 20 for the full tables
-"""
+"""Restoration measured on real paintings with made-up damage whose truth is known."""
 
 from __future__ import annotations
 
-import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -18,6 +14,7 @@ import numpy.typing as npt
 from models.device import describe
 from models.varnish import decoded, encoded
 from tests.benchmarks.damage import cracks, losses
+from tests.benchmarks.paintings import paintings
 from workstation.errors import OperationError
 from workstation.operations.losses import FillLosses
 from workstation.operations.noise import SuppressNoise
@@ -33,7 +30,9 @@ SIDE = 512
 def main() -> None:
     """Print the tables."""
     cv2.setNumThreads(1)
-    files = sorted(Path(sys.argv[1]).glob("*.jpg"))
+    files = paintings()
+    if not files:
+        return
     print(f"# Restoration on {describe()}, one thread, OpenCV {cv2.__version__}")
     for whole in (False, True):
         for name, damage in (("cracks up to 8 px wide", cracks), ("losses of 8 to 34 px radius", losses)):
