@@ -50,11 +50,8 @@ def help_page(operation: type[Operation]) -> str:
     for parameter in parameters(operation):
         lines.append(f"  {parameter.name} = {_written(parameter.default)}   ({parameter.wanted})")
         lines.append(f"      {parameter.help}")
-    lines += [
-        "",
-        "Example:",
-        f"  workstation render scan.tif result.tif --operation {operation.name}{_mask(operation)}",
-    ]
+    words = f"{operation.name}{_needs(operation)}"
+    lines += ["", "Example:", f"  workstation render scan.tif result.tif --operation {words}"]
     return "\n".join(lines)
 
 
@@ -101,5 +98,8 @@ def _reach(operation: type[Operation]) -> str:
     return f"{where}; nothing outside the mask changes"
 
 
-def _mask(operation: type[Operation]) -> str:
-    return " --mask losses.tif" if operation.needs_mask else ""
+def _needs(operation: type[Operation]) -> str:
+    """Return the options without which the operation has nothing to go by: a mask, a place that is marked."""
+    mask = " --mask losses.tif" if operation.needs_mask else ""
+    places = [parameter for parameter in parameters(operation) if parameter.kind is Rect]
+    return mask + "".join(f" --set {place.name}=790,429,298,374" for place in places[:1])
