@@ -74,3 +74,14 @@ def test_a_mask_of_the_whole_picture_shares_its_full_tiles() -> None:
     mask.remove(100, 100, np.ones((10, 20), bool))
     assert mask.area == 5_000 * 6_000 - 200
     assert len({id(tile) for tile in mask._tiles.values()}) <= 1 + 1 + 10 + 12
+
+
+def test_joined_masks_are_marked_where_either_was_and_both_stay_as_they_were() -> None:
+    a, b = Mask(700, 700), Mask(700, 700)
+    a.add(10, 10, np.ones((20, 20), bool))
+    b.add(20, 20, np.ones((600, 5), bool))
+    joined = a.join(b).read(0, 700, 0, 700)
+    assert np.array_equal(joined, a.read(0, 700, 0, 700) | b.read(0, 700, 0, 700))
+    assert (a.area, b.area) == (400, 3000)
+    with pytest.raises(MaskError):
+        a.join(Mask(700, 701))

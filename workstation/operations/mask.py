@@ -14,9 +14,10 @@ from workstation.scans.source import TileSource
 
 TILE = 512
 Bits: TypeAlias = npt.NDArray[np.bool_]
-FULL: Bits = np.ones((TILE, TILE), bool)
-"""Shared by all tiles that are marked throughout; tiles are never edited in place."""
-FULL.flags.writeable = False
+Packed: TypeAlias = npt.NDArray[np.uint8]
+"""A tile with eight pixels to the byte; never edited in place."""
+FULL: Packed = np.packbits(np.ones((TILE, TILE), bool), axis=1)
+"""Shared by all tiles that are marked throughout."""
 
 
 class Mask:
@@ -25,7 +26,7 @@ class Mask:
     def __init__(self, height: int, width: int) -> None:
         self.height = height
         self.width = width
-        self._tiles: dict[tuple[int, int], Bits] = {}
+        self._tiles: dict[tuple[int, int], Packed] = {}
 
     @classmethod
     def from_array(cls, marked: npt.NDArray[np.generic]) -> Mask:
@@ -40,7 +41,7 @@ class Mask:
         mask = cls(height, width)
         for top in range(0, height, TILE):
             for left in range(0, width, TILE):
-                mask.write(top, left, FULL)
+                mask.write(top, left, _unpacked(FULL))
         return mask
 
     @property
@@ -51,7 +52,7 @@ class Mask:
     @property
     def area(self) -> int:
         """The number of marked pixels."""
-        return sum(int(tile.sum()) for tile in self._tiles.values())
+        return sum(int(np.bitwise_count(tile).sum()) for tile in self._tiles.values())
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Bits:
         """Return the block as booleans; what lies outside the picture is not marked."""
@@ -59,7 +60,7 @@ class Mask:
         for row, column in self._within(y0, y1, x0, x1):
             tile = self._tiles.get((row, column))
             if tile is not None:
-                _copy(tile, row * TILE, column * TILE, block, y0, x0)
+                _copy(_unpacked(tile), row * TILE, column * TILE, block, y0, x0)
         return block
 
     def any(self, y0: int, y1: int, x0: int, x1: int) -> bool:
@@ -89,10 +90,11 @@ class Mask:
         self.write(y0, x0, np.logical_and(here, ~marked))
 
     def join(self, other: Mask) -> Mask:
-        """Return a mask that is marked where either of the two is."""
+        """Return a mask that is marked where either of the two, of one size, is."""
+        other.check_fits(self.height, self.width)
         joined = self.copy()
-        for row, column in other.tiles:
-            joined.add(row * TILE, column * TILE, other._tiles[row, column])
+        for place, tile in other._tiles.items():
+            joined._tiles[place] = tile | self._tiles[place] if place in self._tiles else tile
         return joined
 
     def copy(self) -> Mask:
@@ -105,7 +107,7 @@ class Mask:
         """Return a hash of size and marked pixels, the same however the mask came about."""
         digest = hashlib.sha256(f"mask {self.width} {self.height}\n".encode())
         for row, column in self.tiles:
-            digest.update(f"{row} {column}\n".encode() + np.packbits(self._tiles[row, column]).tobytes())
+            digest.update(f"{row} {column}\n".encode() + self._tiles[row, column].tobytes())
         return digest.hexdigest()
 
     def check_fits(self, height: int, width: int) -> None:
@@ -124,15 +126,19 @@ class Mask:
 
     def _write_tile(self, row: int, column: int, y0: int, x0: int, marked: Bits) -> None:
         old = self._tiles.get((row, column))
-        tile = np.zeros((TILE, TILE), bool) if old is None else old.copy()
+        tile = np.zeros((TILE, TILE), bool) if old is None else _unpacked(old)
         top, left = row * TILE, column * TILE
         a, b = max(y0, top), min(y0 + marked.shape[0], top + TILE)
         c, d = max(x0, left), min(x0 + marked.shape[1], left + TILE)
         tile[a - top : b - top, c - left : d - left] = marked[a - y0 : b - y0, c - x0 : d - x0]
         if tile.any():
-            self._tiles[row, column] = FULL if tile.all() else tile
+            self._tiles[row, column] = FULL if tile.all() else np.packbits(tile, axis=1)
         else:
             self._tiles.pop((row, column), None)
+
+
+def _unpacked(tile: Packed) -> Bits:
+    return np.unpackbits(tile, axis=1).view(bool)
 
 
 def _copy(tile: Bits, top: int, left: int, block: Bits, y0: int, x0: int) -> None:
