@@ -29,6 +29,8 @@ class PageInfo:
     """The levels that lie in the file; an open scan may compute further ones."""
     icc: str | None
     pixels_per_mm: float | None
+    made_from: str | None = None
+    """Which colours the file holds and how they became sRGB; None where the pixels are the file's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from workstation.scans.directories import Directories, Directory, walk
 from workstation.scans.kinds import kind_of
 from workstation.scans.page import page_of, unreadable
 from workstation.scans.pieces import MAX_PIECE, Pieces, pieces_of
-from workstation.scans.profiles import profile_name
+from workstation.scans.profiles import profile_name, srgb_profile
 from workstation.scans.samples import COMPRESSIONS, samples_of
 from workstation.scans.scan import DamageLog, PageInfo, Parts
 from workstation.scans.stacking import stack_levels
 from workstation.scans.tags import metadata_of
+from workstation.scans.ycbcr import is_packed, subsampled_decoder
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # our sentences say what its log would
 _REDUCED, _MASK = 1, 4
@@ -84,6 +85,8 @@ def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list
     reduced = [piece for piece in (_reduced(path, file, found, below) for below in stack.reduced) if piece]
     grids, stored = stack_levels(finest, reduced, damage, owner)
     metadata = metadata_of(page)
+    if finest.samples.made_from:
+        metadata = replace(metadata, icc=srgb_profile())
     name = metadata.page_name
     info = PageInfo(
         index=index,
@@ -97,6 +100,7 @@ def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list
         levels=len(stored),
         icc=profile_name(metadata.icc),
         pixels_per_mm=metadata.pixels_per_mm,
+        made_from=finest.samples.made_from,
     )
 
     def close() -> None:
@@ -116,14 +120,20 @@ def _reduced(path: Path, file: ReadOnlyFile, found: Directories, below: Director
 
 def _pieces(path: Path, file: ReadOnlyFile, found: Directories, directory: Directory, page: Any) -> Pieces:
     samples = samples_of(path, page)
-    try:
-        page.decode(None, 0, **({"jpegtables": None} if int(page.compression) == 7 else {}))
-    except Exception as error:
-        raise unreadable(path, error) from error
-    pieces = pieces_of(path, file, found, directory, page, samples)
+    pieces = pieces_of(path, file, found, directory, page, samples, _decoder(path, page))
     if not pieces.plain_rows and pieces.nbytes > MAX_PIECE:
         raise ScanError(
             f"{path} is compressed in one piece of {pieces.nbytes >> 20} MB, too large to read in parts. "
             "Save it in tiles or in strips."
         )
     return pieces
+
+
+def _decoder(path: Path, page: Any) -> Callable[..., Any]:
+    if is_packed(page):
+        return subsampled_decoder(page)
+    try:
+        page.decode(None, 0, **({"jpegtables": None} if int(page.compression) == 7 else {}))
+    except Exception as error:
+        raise unreadable(path, error) from error
+    return page.decode  # type: ignore[no-any-return]
