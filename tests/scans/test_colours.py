@@ -163,3 +163,12 @@ def test_premultiplied_alpha_is_taken_out(tmp_path: Path, kind: str, dtype: str)
     assert off.max() <= (1e-6 if dtype == "f4" else 1.01)
     again = save(tmp_path / "u.tif", stored, kind, extrasamples=["unassalpha"])
     assert np.array_equal(whole(again), stored)
+
+
+def test_a_jpeg_of_inks_becomes_srgb_too(tmp_path: Path) -> None:
+    Image.fromarray(picture(90, 120, 4), "CMYK").save(tmp_path / "s.jpg", quality=95)
+    with Image.open(tmp_path / "s.jpg") as image:
+        expected = np.asarray(image.convert("RGB"))
+    assert np.array_equal(whole(tmp_path / "s.jpg"), expected)
+    with open_scan(tmp_path / "s.jpg") as scan:
+        assert scan.metadata.icc == srgb_profile()

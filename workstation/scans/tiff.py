@@ -21,6 +21,7 @@ from workstation.scans.samples import COMPRESSIONS, samples_of
 from workstation.scans.scan import DamageLog, PageInfo, Parts
 from workstation.scans.stacking import stack_levels
 from workstation.scans.tags import metadata_of
+from workstation.scans.upright import orientation_of
 from workstation.scans.ycbcr import is_packed, subsampled_decoder
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # our sentences say what its log would
@@ -81,9 +82,10 @@ def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list
     stack = stacks[index]
     page = page_of(path, file, found, stack.full)
     damage, owner = DamageLog(index), object()
+    orientation = orientation_of(page.tags.valueof(274))
     finest = _pieces(path, file, found, stack.full, page)
     reduced = [piece for piece in (_reduced(path, file, found, below) for below in stack.reduced) if piece]
-    grids, stored = stack_levels(finest, reduced, damage, owner)
+    grids, stored = stack_levels(finest, reduced, damage, owner, orientation)
     metadata = metadata_of(page)
     if finest.samples.made_from:
         metadata = replace(metadata, icc=srgb_profile())
@@ -92,8 +94,8 @@ def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list
         index=index,
         name=name,
         kind=kind_of(name, metadata.description, path.stem if len(stacks) == 1 else None),
-        width=finest.width,
-        height=finest.height,
+        width=grids[0].level.width,
+        height=grids[0].level.height,
         channels=finest.samples.channels,
         dtype=str(finest.samples.dtype),
         compression=COMPRESSIONS[finest.compression],
@@ -101,6 +103,7 @@ def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list
         icc=profile_name(metadata.icc),
         pixels_per_mm=metadata.pixels_per_mm,
         made_from=finest.samples.made_from,
+        orientation=orientation,
     )
 
     def close() -> None:
