@@ -23,6 +23,10 @@ from workstation.scans.upright import orientation_of, upright
 
 MAX_PIXELS = 1 << 28
 """A picture that can only be decoded whole may have so many pixels."""
+PILLOW_RAISES = (
+    OSError, SyntaxError, ValueError, RuntimeError, EOFError, LookupError, TypeError, ArithmeticError,
+)  # fmt: skip
+"""What Pillow raises for damaged files."""
 _MODES = {"1": "L", "L": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGBA", "LA": "LA", "I;16": "I;16"}
 _FORMATS = ("JPEG", "PNG")
 _CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4, "LA": 2, "I;16": 1}
@@ -58,7 +62,7 @@ class WholeGrid:
         shape = (self.level.height, self.level.width, self.level.channels)
         try:
             return np.ascontiguousarray(self._decode().reshape(shape).astype(self.level.dtype, copy=False))
-        except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+        except PILLOW_RAISES as error:
             self._damage.add(0, 0, 0, str(error)[:200])
             return np.zeros(shape, self.level.dtype)
 

@@ -28,6 +28,7 @@ COMPRESSIONS = {
     3: "ccitt-fax3",
     4: "ccitt-fax4",
     5: "lzw",
+    6: "old jpeg",
     7: "jpeg",
     8: "deflate",
     32773: "packbits",
@@ -135,11 +136,11 @@ def _check_supported(path: Path, page: Any) -> None:
         raise ScanError(
             f"{path} is {_FOREIGN[photometric]}. Convert it to RGB or grey with its own profile first."
         )
-    if compression == _OLD_JPEG:
-        raise ScanError(
-            f"{path} is compressed as old JPEG (TIFF 6), which no two programmes read alike. Convert it."
-        )
-    if compression not in COMPRESSIONS or (compression == _LERC and _is_pressed_twice(page)):
+    if (
+        compression == _OLD_JPEG
+        or compression not in COMPRESSIONS
+        or (compression == _LERC and _is_pressed_twice(page))
+    ):
         raise ScanError(f"{path} is compressed in a way this programme does not read (TIFF {compression}).")
     if page.dtype is None or page.dtype.kind not in "buif" or not isinstance(page.bitspersample, int):
         raise ScanError(
