@@ -267,7 +267,9 @@ def test_what_is_no_picture_is_refused_in_one_sentence(tmp_path: Path, data: byt
     assert one_sentence(str(caught.value))
 
 
-@pytest.mark.parametrize(("photometric", "words"), [(5, "CMYK"), (8, "CIELAB"), (32803, "raw mosaic")])
+@pytest.mark.parametrize(
+    ("photometric", "words"), [(5, "printing inks"), (10, "ITULAB"), (32803, "raw mosaic")]
+)
 def test_colours_without_a_plain_meaning_are_refused_by_name(
     tmp_path: Path, photometric: int, words: str
 ) -> None:

@@ -47,6 +47,8 @@ def _page_line(page: PageInfo) -> str:
     words.append(f"{page.compression}, {counted(page.levels, 'level')}")
     words += [f", {page.pixels_per_mm:.4g} px/mm"] if page.pixels_per_mm else []
     words += [f", {page.icc}"] if page.icc else []
+    words += [f", made from {page.made_from}"] if page.made_from else []
+    words += [", turned upright"] if page.orientation != 1 else []
     return "  " + " ".join(words).replace(" ,", ",")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,20 @@ from PIL import Image, UnidentifiedImageError
 
 from workstation.errors import ScanError
 from workstation.scans.cache import TILES
+from workstation.scans.inks import rgb_from_inks
 from workstation.scans.kinds import kind_of
-from workstation.scans.profiles import profile_name
+from workstation.scans.profiles import profile_name, srgb_profile
 from workstation.scans.scan import DamageLog, PageInfo, Parts
 from workstation.scans.source import Level, Metadata, Pixels
 from workstation.scans.stacking import add_coarser
+from workstation.scans.upright import orientation_of, upright
 
 MAX_PIXELS = 1 << 28
 """A picture that can only be decoded whole may have so many pixels."""
+PILLOW_RAISES = (
+    OSError, SyntaxError, ValueError, RuntimeError, EOFError, LookupError, TypeError, ArithmeticError,
+)  # fmt: skip
+"""What Pillow raises for damaged files."""
 _MODES = {"1": "L", "L": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGBA", "LA": "LA", "I;16": "I;16"}
 _FORMATS = ("JPEG", "PNG")
 _CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4, "LA": 2, "I;16": 1}
@@ -27,13 +35,11 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, checked below with our own sen
 
 
 class WholeGrid:
-    """A picture decoded at once, on the first look, and kept."""
+    """A picture decoded at once by `decode`, on the first look, and kept."""
 
-    def __init__(self, path: Path, level: Level, deep: bool, mode: str, damage: DamageLog) -> None:
+    def __init__(self, level: Level, decode: Callable[[], Pixels], damage: DamageLog) -> None:
         self.level = level
-        self._path = path
-        self._deep = deep
-        self._mode = mode
+        self._decode = decode
         self._damage = damage
         self._lock = threading.Lock()
         self._pixels: Pixels | None = None
@@ -55,13 +61,8 @@ class WholeGrid:
     def _decoded(self) -> Pixels:
         shape = (self.level.height, self.level.width, self.level.channels)
         try:
-            pixels = (
-                _deep_png(self._path, self.level.channels)
-                if self._deep
-                else _by_pillow(self._path, self._mode)
-            )
-            return np.ascontiguousarray(pixels.reshape(shape).astype(self.level.dtype, copy=False))
-        except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+            return np.ascontiguousarray(self._decode().reshape(shape).astype(self.level.dtype, copy=False))
+        except PILLOW_RAISES as error:
             self._damage.add(0, 0, 0, str(error)[:200])
             return np.zeros(shape, self.level.dtype)
 
@@ -83,33 +84,49 @@ def _open(path: Path, image: Image.Image) -> Parts:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
-    deep = _channels_of_deep_png(path)
-    mode = "RGBA" if image.mode == "P" and "transparency" in image.info else _MODES.get(image.mode)
-    if mode is None:
-        raise ScanError(f"{path} has the colour mode {image.mode}. Convert it to RGB or grey first.")
-    channels = deep or _CHANNELS[mode]
-    dtype = np.dtype(np.uint16 if deep or mode == "I;16" else np.uint8)
     damage, owner, metadata = DamageLog(0), object(), _metadata(image)
-    whole = WholeGrid(path, Level(height, width, channels, dtype, (512, 512)), deep > 0, mode, damage)
+    channels, dtype, decode, made_from = _contents(path, image)
+    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage)
+    orientation = orientation_of(image.getexif().get(274))
+    grids = add_coarser(upright(whole, orientation), owner)
+    if made_from:
+        metadata = replace(metadata, icc=srgb_profile())
     info = PageInfo(
         index=0,
         name=None,
         kind=kind_of(metadata.description, path.stem),
-        width=width,
-        height=height,
+        width=grids[0].level.width,
+        height=grids[0].level.height,
         channels=channels,
         dtype=str(dtype),
         compression="deflate" if image.format == "PNG" else "jpeg",
         levels=1,
         icc=profile_name(metadata.icc),
         pixels_per_mm=metadata.pixels_per_mm,
+        made_from=made_from,
+        orientation=orientation,
     )
 
     def close() -> None:
         whole.drop()
         TILES.forget(owner)
 
-    return Parts(info, add_coarser(whole, owner), (0,), metadata, damage, close)
+    return Parts(info, grids, (0,), metadata, damage, close)
+
+
+def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Callable[[], Pixels], str | None]:
+    """Return channels, type, how to decode, and which other colours the picture is made from."""
+    deep = _channels_of_deep_png(path)
+    if deep:
+        return deep, np.dtype(np.uint16), lambda: _deep_png(path, deep), None
+    if image.mode == "CMYK":
+        to_rgb, made_from = rgb_from_inks(image.info.get("icc_profile"))
+        return 3, np.dtype(np.uint8), lambda: to_rgb(_by_pillow(path, "CMYK")), made_from
+    mode = "RGBA" if image.mode == "P" and "transparency" in image.info else _MODES.get(image.mode)
+    if mode is None:
+        raise ScanError(f"{path} has the colour mode {image.mode}. Convert it to RGB or grey first.")
+    dtype = np.dtype(np.uint16 if mode == "I;16" else np.uint8)
+    return _CHANNELS[mode], dtype, lambda: _by_pillow(path, mode), None
 
 
 def _by_pillow(path: Path, mode: str) -> Pixels:

@@ -6,7 +6,7 @@ raise becomes `Undecodable`, and the caller draws zeros and names the piece.
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +15,12 @@ import numpy as np
 
 from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
+from workstation.scans.declared import Size, declared_size, must_declare
 from workstation.scans.directories import Directories, Directory
 from workstation.scans.page import COUNTS, OFFSETS, Numbers, numbers
 from workstation.scans.samples import Samples
 from workstation.scans.source import Pixels
+from workstation.scans.ycbcr import is_packed
 
 CUT_OFF = "the file is cut off before its end"
 MAX_PIECE = 512 << 20
@@ -52,7 +54,7 @@ class Pieces:
     """None where an uncompressed file does not say it: then pieces have their natural length."""
     order: Literal["<", ">"]
     file: ReadOnlyFile
-    decoder: Any
+    decoder: Callable[..., Any]
     tables: dict[str, Any]
     nodata: Any
     plain_rows: bool
@@ -119,11 +121,19 @@ class Pieces:
     def _check_size(self, data: bytes) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
             raise Undecodable(f"{len(data)} bytes cannot hold so many pixels")
-        size = _declared_size(data, self.compression)
-        if size is not None and size[0] * size[1] > 2 * self.size[0] * self.size[1] + (1 << 16):
-            raise Undecodable(f"it holds a picture of {size[1]} × {size[0]} px, larger than the piece")
+        self._check_declared(declared_size(data, self.compression))
         if self.compression == 7 and b"\xff\xd9" not in data[-64:]:
             raise Undecodable("its JPEG data is cut off")
+
+    def _check_declared(self, size: Size | None) -> None:
+        if size is None:
+            if must_declare(self.compression):
+                raise Undecodable("it does not say how large a picture it holds")
+            return
+        if size[0] * size[1] > 2 * self.size[0] * self.size[1] + (1 << 16):
+            raise Undecodable(f"it holds a picture of {size[1]} × {size[0]} px, larger than the piece")
+        if size[2] > self.channels + 4:
+            raise Undecodable(f"it holds a picture of {size[2]} channels, more than the scan")
 
     def _decoded(self, data: bytes, index: int) -> Pixels:
         try:
@@ -142,7 +152,13 @@ class Pieces:
 
 
 def pieces_of(
-    path: Path, file: ReadOnlyFile, found: Directories, directory: Directory, page: Any, samples: Samples
+    path: Path,
+    file: ReadOnlyFile,
+    found: Directories,
+    directory: Directory,
+    page: Any,
+    samples: Samples,
+    decoder: Callable[..., Any],
 ) -> Pieces:
     """Return the pieces of a directory; raise ScanError where its tables do not fit its size."""
     height, width = int(page.imagelength), int(page.imagewidth)
@@ -153,11 +169,11 @@ def pieces_of(
     offsets = numbers(file, found, directory, OFFSETS)
     counts = numbers(file, found, directory, COUNTS)
     compression, channels = int(page.compression), 1 if planes > 1 else int(page.samplesperpixel)
-    if offsets is None or (counts is None and compression != 1):
+    if offsets is None or (counts is None and (compression != 1 or is_packed(page))):
         raise ScanError(f"{path} is damaged: it does not say where its pixels are. Get a good copy.")
     pieces = Pieces(
         height, width, planes, channels, size, samples, compression, offsets, counts, found.order,
-        file, page.decode, _tables(page), page.nodata, _has_plain_rows(page, samples),
+        file, decoder, _tables(page), page.nodata, _has_plain_rows(page, samples),
     )  # fmt: skip
     needed = pieces.across * pieces.down * planes
     if min(len(offsets), needed if counts is None else len(counts)) < needed:
@@ -175,35 +191,7 @@ def _tables(page: Any) -> dict[str, Any]:
 
 def _has_plain_rows(page: Any, samples: Samples) -> bool:
     plain = page.compression == 1 and page.predictor == 1 and page.fillorder == 1 and not page.is_tiled
-    return bool(plain and page.bitspersample == samples.stored.itemsize * 8)
-
-
-def _declared_size(data: bytes, compression: int) -> tuple[int, int] | None:
-    """Return the (height, width) that JPEG or JPEG 2000 data says it will decode to."""
-    if compression == 7:
-        return _jpeg_size(data)
-    if compression in (33003, 33005, 34712):
-        at = data.find(b"\xff\x51", 0, 4096)
-        if at >= 0 and len(data) >= at + 22:
-            right, bottom, left, top = struct.unpack(">4I", data[at + 6 : at + 22])
-            return max(bottom - top, 0), max(right - left, 0)
-    return None
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return height, width
-        if marker == 0xDA:
-            return None
-        at += 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])
-    return None
+    return bool(plain and not is_packed(page) and page.bitspersample == samples.stored.itemsize * 8)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,6 +1,7 @@
-"""What the samples in a TIFF mean: black is 0, palettes become RGB, one bit becomes 0 or 255.
+"""What the samples in a TIFF mean: black is 0, one bit becomes 0 or 255; palette, inks, CIELAB become RGB.
 
-What has no plain meaning as grey, RGB or either with alpha is refused here, in one sentence.
+Each family of colours has a module of its own (`inks`, `lab`, `ycbcr`, `alpha`). What has no plain meaning as
+grey, RGB or either with alpha is refused here, in one sentence.
 """
 
 from __future__ import annotations
@@ -8,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from workstation.errors import ScanError
+from workstation.scans.alpha import straight
+from workstation.scans.inks import rgb_from_inks
+from workstation.scans.lab import rgb_from_lab
 from workstation.scans.source import Pixels
+from workstation.scans.ycbcr import can_unpack, is_packed, rgb_from_ycbcr
+
+Converter: TypeAlias = Callable[[Pixels], Pixels]
 
 COMPRESSIONS = {
     1: "none",
@@ -21,6 +28,7 @@ COMPRESSIONS = {
     3: "ccitt-fax3",
     4: "ccitt-fax4",
     5: "lzw",
+    6: "old jpeg",
     7: "jpeg",
     8: "deflate",
     32773: "packbits",
@@ -28,23 +36,24 @@ COMPRESSIONS = {
     33003: "jpeg2000",
     33005: "jpeg2000",
     34712: "jpeg2000",
+    34887: "lerc",
     34925: "lzma",
     50000: "zstd",
     50001: "webp",
+    50002: "jpegxl",
+    52546: "jpegxl",
 }
 """Compressions we decode: their decoders stand malformed bytes and say how large the result will be."""
 
 _FOREIGN = {
-    5: "in printing inks (CMYK)",
-    8: "in CIELAB colour",
-    9: "in ICCLAB colour",
     10: "in ITULAB colour",
     32803: "a camera's raw mosaic",
     32844: "in LogL light values",
     32845: "in LogLuv light values",
 }
-_WHITE_IS_ZERO, _PALETTE, _YCBCR = 0, 3, 6
-_JPEG, _OLD_JPEG = 7, 6
+_WHITE_IS_ZERO, _RGB, _PALETTE, _INKS, _YCBCR, _CIELAB, _ICCLAB = 0, 2, 3, 5, 6, 8, 9
+_JPEG, _OLD_JPEG, _LERC = 7, 6, 34887
+_PREMULTIPLIED, _ALPHA, _NOT_CMYK = 1, 2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +65,69 @@ class Samples:
     stored: np.dtype[Any]
     """The decoder's own type."""
     to_pixels: Callable[[Pixels], Pixels]
+    made_from: str | None = None
+    """Which colours the file holds and how they became sRGB; None where the pixels are the file's own."""
 
 
 def samples_of(path: Path, page: Any) -> Samples:
     """Return what a tifffile page's samples mean, or raise ScanError where they have no plain meaning."""
     _check_supported(path, page)
-    stored, channels, bits = np.dtype(page.dtype), int(page.samplesperpixel), int(page.bitspersample)
-    photometric = int(page.photometric) if 262 in page.tags else 1
+    stored = np.dtype(page.dtype)
+    photometric = _photometric(page)
     if photometric == _PALETTE:
         return _palette(path, page, stored)
-    steps: list[Callable[[Pixels], Pixels]] = []
+    if photometric in (_INKS, _CIELAB, _ICCLAB):
+        return _foreign(path, page, stored, photometric)
+    return _plain(page, stored, photometric)
+
+
+def _photometric(page: Any) -> int:
+    return int(page.photometric) if 262 in page.tags else 1
+
+
+def _plain(page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
+    """Return what grey, RGB and YCbCr mean."""
+    channels, bits = int(page.samplesperpixel), int(page.bitspersample)
+    steps: list[Converter] = []
     if photometric == _WHITE_IS_ZERO and stored.kind in "ub":
         steps.append(lambda block: _inverted(block, bits))
     if bits < 8:
         steps.append(lambda block: _stretched(block, bits))
     if photometric == _YCBCR and int(page.compression) != _JPEG:
-        steps.append(_rgb_from_ycbcr)
+        steps.append(rgb_from_ycbcr(page))
+    colours = 3 if photometric in (_RGB, _YCBCR) else 1
+    if photometric != _WHITE_IS_ZERO and bits in (8, 16, 32) and stored.kind in "uf":
+        steps += _without_premultiplied(page, colours)
     dtype = np.dtype(np.uint8) if bits < 8 else stored
     return Samples(channels, dtype, stored, _one_after_the_other(steps))
+
+
+def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
+    """Return how inks or CIELAB become sRGB, with alpha where there is one."""
+    colours = 4 if photometric == _INKS else 3
+    alphas = int(page.samplesperpixel) - colours
+    extra = tuple(int(kind) for kind in page.extrasamples)
+    what = "in printing inks" if photometric == _INKS else "in CIELAB colour"
+    other = photometric == _INKS and page.tags.valueof(332) == _NOT_CMYK
+    if other or alphas not in (0, 1) or (alphas and extra[:1] not in ((_PREMULTIPLIED,), (_ALPHA,))):
+        raise ScanError(
+            f"{path} is {what} with {page.samplesperpixel} channels, which this programme does not read. "
+            "Convert it to RGB first."
+        )
+    if int(page.bitspersample) not in (8, 16, 32) or (stored.kind != "f" and stored.itemsize > 2):
+        raise ScanError(f"{path} is {what} of {page.bitspersample} bit. Convert it to RGB first.")
+    dtype = stored if stored.kind == "f" else np.dtype(f"u{stored.itemsize}")
+    if photometric == _INKS:
+        to_rgb, made_from = rgb_from_inks(page.tags.valueof(34675))
+    else:
+        to_rgb, made_from = rgb_from_lab(signed=photometric == _CIELAB), "CIELAB under D50"
+    steps = [lambda block: block.view(dtype), *_without_premultiplied(page, colours), to_rgb]
+    return Samples(3 + alphas, dtype, stored, _one_after_the_other(steps), made_from)
+
+
+def _without_premultiplied(page: Any, colours: int) -> list[Converter]:
+    kinds = tuple(int(kind) for kind in page.extrasamples)
+    return [straight(colours)] if kinds[:1] == (_PREMULTIPLIED,) else []
 
 
 def _check_supported(path: Path, page: Any) -> None:
@@ -82,11 +136,11 @@ def _check_supported(path: Path, page: Any) -> None:
         raise ScanError(
             f"{path} is {_FOREIGN[photometric]}. Convert it to RGB or grey with its own profile first."
         )
-    if compression == _OLD_JPEG:
-        raise ScanError(
-            f"{path} is compressed as old JPEG (TIFF 6), which no two programmes read alike. Convert it."
-        )
-    if compression not in COMPRESSIONS:
+    if (
+        compression == _OLD_JPEG
+        or compression not in COMPRESSIONS
+        or (compression == _LERC and _is_pressed_twice(page))
+    ):
         raise ScanError(f"{path} is compressed in a way this programme does not read (TIFF {compression}).")
     if page.dtype is None or page.dtype.kind not in "buif" or not isinstance(page.bitspersample, int):
         raise ScanError(
@@ -94,8 +148,15 @@ def _check_supported(path: Path, page: Any) -> None:
         )
     if photometric == _YCBCR and compression != _JPEG and page.dtype != np.uint8:
         raise ScanError(f"{path} is in YCbCr colour of {page.bitspersample} bit. Convert it to RGB first.")
+    if is_packed(page) and not can_unpack(page):
+        raise ScanError(f"{path} is in YCbCr colour, packed in an unusual way. Convert it to RGB first.")
     if page.imagedepth != 1 or page.tiledepth not in (0, 1):
         raise ScanError(f"{path} is a volume, not a picture. Save its slices as pages.")
+
+
+def _is_pressed_twice(page: Any) -> bool:
+    parameters = page.tags.valueof(50674)
+    return isinstance(parameters, tuple) and len(parameters) > 1 and parameters[1] != 0
 
 
 def _palette(path: Path, page: Any, stored: np.dtype[Any]) -> Samples:
@@ -109,7 +170,7 @@ def _palette(path: Path, page: Any, stored: np.dtype[Any]) -> Samples:
     return Samples(3, np.dtype(np.uint8), stored, lambda block: table[block[..., 0].astype(np.intp)])
 
 
-def _one_after_the_other(steps: list[Callable[[Pixels], Pixels]]) -> Callable[[Pixels], Pixels]:
+def _one_after_the_other(steps: list[Converter]) -> Converter:
     def convert(block: Pixels) -> Pixels:
         for step in steps:
             block = step(block)
@@ -127,11 +188,3 @@ def _stretched(block: Pixels, bits: int) -> Pixels:
     top = (1 << bits) - 1
     table = ((np.arange(top + 1) * 255 + top // 2) // top).astype(np.uint8)
     return np.asarray(table[block.astype(np.uint8)])
-
-
-def _rgb_from_ycbcr(block: Pixels) -> Pixels:
-    y, cb, cr = (block[..., i].astype(np.float32) for i in range(3))
-    cb -= 128
-    cr -= 128
-    rgb = np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], axis=-1)
-    return np.asarray(np.clip(np.rint(rgb), 0, 255).astype(np.uint8))

@@ -29,6 +29,10 @@ class PageInfo:
     """The levels that lie in the file; an open scan may compute further ones."""
     icc: str | None
     pixels_per_mm: float | None
+    made_from: str | None = None
+    """Which colours the file holds and how they became sRGB; None where the pixels are the file's own."""
+    orientation: int = 1
+    """How the file holds the picture (TIFF and EXIF tag 274); all sizes and pixels here are upright."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from workstation.scans.computed import TILE, coarser
 from workstation.scans.pieces import Pieces
 from workstation.scans.scan import DamageLog, Grid
 from workstation.scans.stored import PieceGrid, RowGrid
+from workstation.scans.upright import upright
 
 
 def stack_levels(
-    finest: Pieces, reduced: Sequence[Pieces], damage: DamageLog, owner: Hashable
+    finest: Pieces, reduced: Sequence[Pieces], damage: DamageLog, owner: Hashable, orientation: int = 1
 ) -> tuple[tuple[Grid, ...], tuple[int, ...]]:
-    """Return the levels, finest first, and which of them lie in the file."""
-    grids = [_grid(finest, 0, damage, owner)]
+    """Return the levels, finest first and upright, and which of them lie in the file."""
+    grids = [upright(_grid(finest, 0, damage, owner), orientation)]
     base, steps, stored = grids[0], 0, [0]
     while True:
         found = next((pieces for pieces in reduced if _is_level(pieces, finest, len(grids))), None)
@@ -29,7 +30,7 @@ def stack_levels(
             steps += 1
             grids.append(coarser(base, grids[-1], steps, owner))
         else:
-            base, steps = _grid(found, len(grids), damage, owner), 0
+            base, steps = upright(_grid(found, len(grids), damage, owner), orientation), 0
             stored.append(len(grids))
             grids.append(base)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,17 @@ from workstation.portable import ReadOnlyFile
 from workstation.scans.cache import TILES
 from workstation.scans.directories import Directories, Directory, walk
 from workstation.scans.kinds import kind_of
+from workstation.scans.oldjpeg import OLD_JPEG, old_jpeg
 from workstation.scans.page import page_of, unreadable
 from workstation.scans.pieces import MAX_PIECE, Pieces, pieces_of
-from workstation.scans.profiles import profile_name
+from workstation.scans.profiles import profile_name, srgb_profile
 from workstation.scans.samples import COMPRESSIONS, samples_of
-from workstation.scans.scan import DamageLog, PageInfo, Parts
-from workstation.scans.stacking import stack_levels
+from workstation.scans.scan import DamageLog, Grid, PageInfo, Parts
+from workstation.scans.source import Metadata
+from workstation.scans.stacking import add_coarser, stack_levels
 from workstation.scans.tags import metadata_of
+from workstation.scans.upright import orientation_of, upright
+from workstation.scans.ycbcr import is_packed, subsampled_decoder
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # our sentences say what its log would
 _REDUCED, _MASK = 1, 4
@@ -32,6 +36,16 @@ class Stack:
 
     full: Directory
     reduced: tuple[Directory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """The levels of one scan, and how the memory that they hold themselves is given back."""
+
+    grids: tuple[Grid, ...]
+    stored: tuple[int, ...]
+    made_from: str | None
+    drop: Callable[[], None]
 
 
 def open_tiff(path: Path, page: int) -> Parts:
@@ -80,30 +94,58 @@ def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list
     stack = stacks[index]
     page = page_of(path, file, found, stack.full)
     damage, owner = DamageLog(index), object()
-    finest = _pieces(path, file, found, stack.full, page)
-    reduced = [piece for piece in (_reduced(path, file, found, below) for below in stack.reduced) if piece]
-    grids, stored = stack_levels(finest, reduced, damage, owner)
+    orientation = orientation_of(page.tags.valueof(274))
+    if int(page.compression) == OLD_JPEG:
+        whole = old_jpeg(path, page, found.pictures.index(stack.full), damage)
+        levels = _Levels(add_coarser(upright(whole, orientation), owner), (0,), None, whole.drop)
+    else:
+        levels = _levels(path, file, found, stack, page, damage, owner, orientation)
     metadata = metadata_of(page)
-    name = metadata.page_name
-    info = PageInfo(
-        index=index,
-        name=name,
-        kind=kind_of(name, metadata.description, path.stem if len(stacks) == 1 else None),
-        width=finest.width,
-        height=finest.height,
-        channels=finest.samples.channels,
-        dtype=str(finest.samples.dtype),
-        compression=COMPRESSIONS[finest.compression],
-        levels=len(stored),
-        icc=profile_name(metadata.icc),
-        pixels_per_mm=metadata.pixels_per_mm,
-    )
+    if levels.made_from:
+        metadata = replace(metadata, icc=srgb_profile())
+    info = _info(index, page, levels, metadata, path.stem if len(stacks) == 1 else None)
 
     def close() -> None:
+        levels.drop()
         TILES.forget(owner)
         file.close()
 
-    return Parts(info, grids, stored, metadata, damage, close)
+    return Parts(info, levels.grids, levels.stored, metadata, damage, close)
+
+
+def _levels(
+    path: Path,
+    file: ReadOnlyFile,
+    found: Directories,
+    stack: Stack,
+    page: Any,
+    damage: DamageLog,
+    owner: object,
+    orientation: int,
+) -> _Levels:
+    finest = _pieces(path, file, found, stack.full, page)
+    reduced = [piece for piece in (_reduced(path, file, found, below) for below in stack.reduced) if piece]
+    grids, stored = stack_levels(finest, reduced, damage, owner, orientation)
+    return _Levels(grids, stored, finest.samples.made_from, lambda: None)
+
+
+def _info(index: int, page: Any, levels: _Levels, metadata: Metadata, file_name: str | None) -> PageInfo:
+    name, full = metadata.page_name, levels.grids[0].level
+    return PageInfo(
+        index=index,
+        name=name,
+        kind=kind_of(name, metadata.description, file_name),
+        width=full.width,
+        height=full.height,
+        channels=full.channels,
+        dtype=str(full.dtype),
+        compression=COMPRESSIONS[int(page.compression)],
+        levels=len(levels.stored),
+        icc=profile_name(metadata.icc),
+        pixels_per_mm=metadata.pixels_per_mm,
+        made_from=levels.made_from,
+        orientation=orientation_of(page.tags.valueof(274)),
+    )
 
 
 def _reduced(path: Path, file: ReadOnlyFile, found: Directories, below: Directory) -> Pieces | None:
@@ -116,14 +158,20 @@ def _reduced(path: Path, file: ReadOnlyFile, found: Directories, below: Director
 
 def _pieces(path: Path, file: ReadOnlyFile, found: Directories, directory: Directory, page: Any) -> Pieces:
     samples = samples_of(path, page)
-    try:
-        page.decode(None, 0, **({"jpegtables": None} if int(page.compression) == 7 else {}))
-    except Exception as error:
-        raise unreadable(path, error) from error
-    pieces = pieces_of(path, file, found, directory, page, samples)
+    pieces = pieces_of(path, file, found, directory, page, samples, _decoder(path, page))
     if not pieces.plain_rows and pieces.nbytes > MAX_PIECE:
         raise ScanError(
             f"{path} is compressed in one piece of {pieces.nbytes >> 20} MB, too large to read in parts. "
             "Save it in tiles or in strips."
         )
     return pieces
+
+
+def _decoder(path: Path, page: Any) -> Callable[..., Any]:
+    if is_packed(page):
+        return subsampled_decoder(page)
+    try:
+        page.decode(None, 0, **({"jpegtables": None} if int(page.compression) == 7 else {}))
+    except Exception as error:
+        raise unreadable(path, error) from error
+    return page.decode  # type: ignore[no-any-return]

@@ -1,0 +1,56 @@
+"""A picture stored lying on its side or mirrored (TIFF and EXIF tag 274) is turned upright while it is read.
+
+Everything after the reader sees one picture, the right way up: masks, treatments, pyramids, exports. The scan
+is not changed. Only the rows and columns in `Damage` stay those of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from workstation.scans.scan import Grid
+from workstation.scans.source import Pixels
+
+_MIRRORED, _UPSIDE_DOWN, _ON_ITS_SIDE = (2, 3, 6, 7), (3, 4, 7, 8), (5, 6, 7, 8)
+
+
+def orientation_of(value: Any) -> int:
+    """Return 1 to 8; whatever else a file says counts as 1, upright."""
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def upright(grid: Grid, orientation: int) -> Grid:
+    """Return a level the right way up."""
+    return grid if orientation == 1 else UprightGrid(grid, orientation)
+
+
+class UprightGrid:
+    """A level whose rows and columns are turned or mirrored on every read."""
+
+    def __init__(self, stored: Grid, orientation: int) -> None:
+        self._stored = stored
+        self._mirrored = orientation in _MIRRORED
+        self._upside_down = orientation in _UPSIDE_DOWN
+        self._on_its_side = orientation in _ON_ITS_SIDE
+        level = stored.level
+        if self._on_its_side:
+            tile = (level.tile[1], level.tile[0])
+            level = replace(level, height=level.width, width=level.height, tile=tile)
+        self.level = level
+
+    def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a block of the upright picture."""
+        if self._mirrored:
+            x0, x1 = self.level.width - x1, self.level.width - x0
+        if self._upside_down:
+            y0, y1 = self.level.height - y1, self.level.height - y0
+        if self._on_its_side:
+            block = self._stored.read(x0, x1, y0, y1).swapaxes(0, 1)
+        else:
+            block = self._stored.read(y0, y1, x0, x1)
+        rows = slice(None, None, -1 if self._upside_down else 1)
+        columns = slice(None, None, -1 if self._mirrored else 1)
+        return np.ascontiguousarray(block[rows, columns])
