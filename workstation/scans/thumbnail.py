@@ -1,4 +1,4 @@
-"""Small pictures for lists, credentials and reports: 8-bit sRGB-like JPEGs made from a coarse level."""
+"""Small pictures for lists, credentials and reports: 8-bit JPEGs in sRGB made from a coarse level."""
 
 from __future__ import annotations
 
@@ -6,34 +6,31 @@ import io
 
 import numpy as np
 
+from workstation.scans.colour import SRGB, Display, conversion
 from workstation.scans.source import Pixels, TileSource, coarsest_below
 
 
-def thumbnail(source: TileSource, size: int = 512, quality: int = 85) -> bytes:
-    """Return a JPEG whose longer side is at most `size` px; a giant scan's level 0 is never read."""
+def thumbnail(source: TileSource, size: int = 512, quality: int = 85, through: Display = SRGB) -> bytes:
+    """Return a JPEG whose longer side is at most `size` px; a giant scan's level 0 is never read.
+
+    What leaves the house is in sRGB; `through` is for what is shown on the user's own screen.
+    """
     from PIL import Image
 
-    picture = Image.fromarray(display(_coarse(source, size)))
+    picture = Image.fromarray(display(_coarse(source, size), source.metadata.icc, through))
     picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
     packed = io.BytesIO()
     picture.convert("RGB").save(packed, "JPEG", quality=quality)
     return packed.getvalue()
 
 
-def display(pixels: Pixels) -> Pixels:
-    """Return samples as uint8 for a screen: (h, w) for grey, (h, w, 3) for colour; alpha is left out.
-
-    Integers are scaled by their type's range, floats are taken as 0 to 1.
-    """
-    colour = pixels[..., :3] if pixels.shape[-1] >= 3 else pixels[..., 0]
-    if colour.dtype == np.uint8:
-        return np.ascontiguousarray(colour)
-    if colour.dtype.kind == "f":
-        return np.asarray(np.clip(np.nan_to_num(colour), 0, 1) * 255 + 0.5).astype(np.uint8)
-    if colour.dtype == np.bool_:
-        return np.asarray(colour).astype(np.uint8) * np.uint8(255)
-    top = np.iinfo(colour.dtype).max
-    return (np.clip(colour, 0, None).astype(np.float64) * (255 / top) + 0.5).astype(np.uint8)
+def display(pixels: Pixels, icc: bytes | None = None, through: Display = SRGB) -> Pixels:
+    """Return samples as uint8 for a screen: (h, w) for grey, (h, w, 3) for colour; alpha is left out."""
+    convert = conversion(icc, pixels.shape[-1], through)
+    shown = convert(pixels)
+    small = shown if shown.dtype == np.uint8 else np.rint(shown / np.float32(257)).astype(np.uint8)
+    is_grey = pixels.shape[-1] < 3 and convert.work is None
+    return np.ascontiguousarray(small[..., 0]) if is_grey else small
 
 
 def _coarse(source: TileSource, size: int) -> Pixels:

@@ -1,0 +1,145 @@
+"""Little CMS, called with bytes of profiles: 16 bit by imagecodecs, 8 bit by Pillow, one transform a thread.
+
+A profile comes from a file that nobody vouches for: it is bounded in size, and whatever Little CMS says
+against it becomes one ProfileError.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+from workstation.scans.source import Pixels
+
+MOST_BYTES = 16 << 20
+INTENTS = ("perceptual", "relative", "saturation", "absolute")
+"""As the ICC counts them."""
+RELATIVE = INTENTS.index("relative")
+_SPACES = {b"RGB ": "rgb", b"GRAY": "gray", b"CMYK": "cmyk"}
+_MODES = {"rgb": "RGB", "gray": "L", "cmyk": "CMYK"}
+_BLACK_POINT, _EXACT = ImageCms.Flags.BLACKPOINTCOMPENSATION, ImageCms.Flags.NOOPTIMIZE
+_NOTHING = ImageCms.Flags.NONE
+
+
+class ProfileError(Exception):
+    """A profile that cannot be followed; the message is the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """From one profile to another, by way of a third one where a print is simulated."""
+
+    source: bytes
+    target: bytes
+    intent: int = RELATIVE
+    black_point: bool = True
+    proof: bytes | None = None
+
+
+@cache
+def srgb() -> bytes:
+    """Return the profile of sRGB."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def space_of(icc: bytes) -> str:
+    """Return what a profile is about: rgb, gray or cmyk; ProfileError for anything else."""
+    if len(icc) > MOST_BYTES:
+        raise ProfileError("is too large")
+    if len(icc) < 132 or icc[36:40] != b"acsp":
+        raise ProfileError("is damaged")
+    space = _SPACES.get(icc[16:20])
+    if space is None:
+        raise ProfileError("is for another kind of colour")
+    return space
+
+
+def deep(route: Route, block: Pixels, exact: bool = False) -> Pixels:
+    """Convert 16-bit samples (h, w, 1, 3 or 4) to 16-bit RGB."""
+    black = _BLACK_POINT if route.black_point else 0
+    flags = int(black | (_EXACT if exact else 0))
+    if route.proof is None:
+        return _step(block, route.source, route.target, "rgb", np.uint16, route.intent, flags)
+    print_ = _step(block, route.source, route.proof, space_of(route.proof), np.uint16, route.intent, flags)
+    return _step(print_, route.proof, route.target, "rgb", np.uint16, RELATIVE, flags & ~int(_BLACK_POINT))
+
+
+def light(icc: bytes, block: Pixels) -> npt.NDArray[np.float64]:
+    """Return XYZ under D50 of 16-bit samples."""
+    import imagecodecs
+
+    return _step(block, icc, imagecodecs.cms_profile("xyz"), "xyz", np.float64, RELATIVE, int(_EXACT))
+
+
+def _step(
+    block: Pixels, source: bytes, target: bytes, space: str, dtype: Any, intent: int, flags: int
+) -> Pixels:
+    import imagecodecs
+
+    try:
+        out = imagecodecs.cms_transform(
+            np.ascontiguousarray(block),
+            source,
+            target,
+            colorspace=space_of(source),
+            outcolorspace=space,
+            outdtype=np.dtype(dtype).name,
+            intent=intent,
+            flags=flags,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise ProfileError("cannot be followed") from error
+    return np.asarray(out).reshape(*block.shape[:2], -1)
+
+
+class Eight:
+    """A route for 8-bit RGB: the transform is built once in each thread, for it must not be shared."""
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._own = threading.local()
+
+    def __call__(self, block: Pixels) -> Pixels:
+        """Convert (h, w, 3)."""
+        transforms = getattr(self._own, "transforms", None)
+        if transforms is None:
+            transforms = self._own.transforms = self._built()
+        height, width, _ = block.shape
+        image = Image.frombuffer("RGB", (width, height), np.ascontiguousarray(block), "raw", "RGB", 0, 1)
+        for transform in transforms:
+            image = transform.apply(image)
+        return np.asarray(image)
+
+    def _built(self) -> list[Any]:
+        """Return one transform, or two by way of a print: in one, Little CMS skips what no print can hold."""
+        route = self._route
+        black = _BLACK_POINT if route.black_point else _NOTHING
+        if route.proof is None:
+            return [_transform(route.source, "RGB", route.target, "RGB", route.intent, black)]
+        mode = _MODES[space_of(route.proof)]
+        return [
+            _transform(route.source, "RGB", route.proof, mode, route.intent, black),
+            _transform(route.proof, mode, route.target, "RGB", RELATIVE, _NOTHING),
+        ]
+
+
+def _transform(source: bytes, mode: str, target: bytes, out: str, intent: int, flags: ImageCms.Flags) -> Any:
+    here, there = _opened(source), _opened(target)
+    try:
+        return ImageCms.buildTransform(here, there, mode, out, ImageCms.Intent(intent), flags)
+    except ImageCms.PyCMSError as error:
+        raise ProfileError("cannot be followed") from error
+
+
+def _opened(icc: bytes) -> ImageCms.ImageCmsProfile:
+    try:
+        return ImageCms.ImageCmsProfile(BytesIO(icc))
+    except (OSError, ImageCms.PyCMSError) as error:
+        raise ProfileError("cannot be read") from error

@@ -1,0 +1,99 @@
+"""A tile source as it is seen: in the display's colours, each tile converted once and then kept."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from workstation.scans.cache import TileCache
+from workstation.scans.colour import Conversion, Display, conversion, is_plain, shown_dtype
+from workstation.scans.computed import paste, tiles_within
+from workstation.scans.crew import spread
+from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource
+
+TILE = 512
+CONVERTED = TileCache(96 << 20)
+"""The converted tiles of all scans: a view that is seen again costs nothing."""
+
+
+class Shown:
+    """A source through a display. Only what looks at pixels reads it, never what works on them."""
+
+    def __init__(self, source: TileSource, display: Display) -> None:
+        self.source, self.display = source, display
+        self._plain = is_plain(source.metadata.icc, display)
+        self._owner = object()
+        self.levels = tuple(self._level(level) for level in source.levels)
+
+    @property
+    def metadata(self) -> Metadata:
+        """What travels with the pixels."""
+        return self.source.metadata
+
+    @property
+    def damaged(self) -> tuple[Damage, ...]:
+        """The tiles found damaged so far."""
+        return self.source.damaged
+
+    @cached_property
+    def conversion(self) -> Conversion:
+        """How the samples are converted; worked out by whoever reads first, which is never the window."""
+        return conversion(self.source.metadata.icc, self.source.levels[0].channels, self.display)
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a block in the display's colours."""
+        if self._plain:
+            return self.source.read(level, y0, y1, x0, x1)
+        owner = self._owner  # what was begun before `forget` is kept under the old one, and never seen
+        here = self.levels[level]
+        out = np.empty((y1 - y0, x1 - x0, here.channels), here.dtype)
+        missing: list[tuple[int, int]] = []
+        for at in tiles_within(y0, y1, x0, x1, (TILE, TILE)):
+            tile = CONVERTED.look((owner, level, *at))
+            if tile is None:
+                missing.append(at)
+            else:
+                paste(out, y0, x0, tile, at[0] * TILE, at[1] * TILE)
+        spread(lambda run: self._fetch(out, y0, x0, owner, level, run), _runs(missing))
+        return out
+
+    def forget(self) -> None:
+        """Convert anew: the source's pixels are others now."""
+        CONVERTED.forget(self._owner)
+        self._owner = object()
+
+    def close(self) -> None:
+        """Give the converted tiles back; the source is its owner's."""
+        CONVERTED.forget(self._owner)
+
+    def _fetch(
+        self, out: Pixels, y0: int, x0: int, owner: object, level: int, run: tuple[int, int, int]
+    ) -> None:
+        """Read a run of tiles of one row at once, convert and keep them."""
+        row, first, end = run
+        here = self.source.levels[level]
+        top, left = row * TILE, first * TILE
+        bottom, right = min(top + TILE, here.height), min(end * TILE, here.width)
+        block = self.source.read(level, top, bottom, left, right)
+        for column in range(first, end):
+            part = block[:, (column - first) * TILE : (column - first + 1) * TILE]
+            tile = self.conversion(part)
+            CONVERTED.keep((owner, level, row, column), tile)
+            paste(out, y0, x0, tile, top, column * TILE)
+
+    def _level(self, level: Level) -> Level:
+        if self._plain:
+            return level
+        return Level(level.height, level.width, 3, shown_dtype(level), (TILE, TILE))
+
+
+def _runs(tiles: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Return neighbours in a row as (row, first column, end column)."""
+    runs: list[tuple[int, int, int]] = []
+    for row, column in tiles:
+        if runs and runs[-1][0] == row and runs[-1][2] == column:
+            runs[-1] = (row, runs[-1][1], column + 1)
+        else:
+            runs.append((row, column, column + 1))
+    return runs
