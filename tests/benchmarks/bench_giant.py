@@ -1,0 +1,95 @@
+"""Giant scans in a running window: how soon they are there, how smoothly they move, what memory they take.
+
+Each window and each reader runs in a process of its own; ours and tifffile's take turns. tifffile reads
+through its own pages, with the tiles of a view one after the other, as it does without zarr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.giants import NIGHT_WATCH, PANORAMA, Giant, make_giant
+
+RUNS = 3
+OURSELVES = [sys.executable, "-W", "ignore", "-m"]
+READERS = (("ours", "own"), ("tifffile", "tifffile"))
+BUDGETS = {
+    "first picture, s": "0.8",
+    "pan, ms": "p95 150",
+    "zoom, ms": "p95 150",
+    "view seen before, ms": "60",
+    "random view, ms": "",
+    "event loop blocked by a step, ms": "40",
+    "memory after 200 views, MB": "600",
+}
+
+
+def main() -> None:
+    """Print both tables for both scans."""
+    with tempfile.TemporaryDirectory() as name:
+        for giant in (NIGHT_WATCH, PANORAMA):
+            path = Path(name) / "giant.tif"
+            started = time.perf_counter()
+            make_giant(path, giant.width, giant.height)
+            made = time.perf_counter() - started
+            print(f"{giant.name}: {giant.width} × {giant.height} px, made in {made:.1f} s, load {_load()}")
+            _print_window(path)
+            _print_readers(path, giant)
+
+
+def _print_window(path: Path) -> None:
+    found = [_child("tests.benchmarks.giant_window", path, screen=True) for _ in range(RUNS)]
+    print(f"  {'in the window (median of ' + str(RUNS) + ')':36}{'median':>9}{'p95':>9}{'worst':>9}   budget")
+    for row, budget in BUDGETS.items():
+        figures = [run[row] for run in found]
+        middle, high, worst = (median(figure[i] for figure in figures) for i in range(3))
+        if middle == worst:
+            print(f"  {row:36}{middle:9.2f}{'':18}   {budget}")
+        else:
+            print(f"  {row:36}{middle:9.0f}{high:9.0f}{worst:9.0f}   {budget}", flush=True)
+
+
+def _print_readers(path: Path, giant: Giant) -> None:
+    found: dict[str, list[Any]] = {reader: [] for _, reader in READERS}
+    for _ in range(RUNS):
+        for _, reader in READERS:
+            found[reader].append(_child("tests.benchmarks.giant_reading", path, reader))
+    print(
+        f"  {'without a window (median of ' + str(RUNS) + ')':36}"
+        + "".join(f"{name:>10}" for name, _ in READERS)
+    )
+    for row in ("open, ms", "a view of 1600 × 1000 px, ms", "the same p95, ms", "memory that it took, MB"):
+        cells = (median(run[row] for run in found[reader]) for _, reader in READERS)
+        print(f"  {row:36}" + "".join(f"{cell:10.1f}" for cell in cells), flush=True)
+
+
+def _child(module: str, path: Path, *words: str, screen: bool = False) -> dict[str, Any]:
+    prefix = (
+        ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24"] if screen and not os.environ.get("DISPLAY") else []
+    )
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [*prefix, *OURSELVES, module, str(path), *words],
+            env={**os.environ, "WORKSTATION_HOME": home},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+if __name__ == "__main__":
+    main()
