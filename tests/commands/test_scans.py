@@ -46,6 +46,8 @@ def test_info_tells_every_fact_of_a_page(tmp_path: Path, capsys: pytest.CaptureF
             "levels": 3,
             "icc": "sRGB built-in",
             "pixels_per_mm": 20.0,
+            "made_from": None,
+            "orientation": 1,
         }
     ]
 
