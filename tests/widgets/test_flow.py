@@ -51,18 +51,18 @@ def test_a_loss_is_marked_previewed_filled_undone_and_filled_again(bench: Bench,
     mark_loss(bench)
     assert 144 <= layer.mask.area < 5000
     bench.wait(lambda: bench.window.stage.has_preview)
-    assert min(bench.at(0.5, 0.5)) > 40
+    bench.wait(lambda: min(bench.at(0.5, 0.5)) > 40)
     bench.window.restoring.apply_button.click()
     bench.wait(lambda: layer.shown.inner is not layer.scan)
     bench.wait(lambda: not bench.window.stage.has_preview)
-    assert min(bench.at(0.5, 0.5)) > 40
+    bench.wait(lambda: min(bench.at(0.5, 0.5)) > 40)
     assert layer.mask.area == 0
     bench.do("undo")
     bench.wait(lambda: layer.shown.inner is layer.scan)
-    assert bench.at(0.5, 0.5) == [0, 0, 0]
+    bench.wait(lambda: bench.at(0.5, 0.5) == [0, 0, 0])
     bench.do("redo")
     bench.wait(lambda: layer.shown.inner is not layer.scan)
-    assert min(bench.at(0.5, 0.5)) > 40
+    bench.wait(lambda: min(bench.at(0.5, 0.5)) > 40)
     assert bench.window.desk.catalogue.treatment(layer.catalogue_id)[0].operation == "fill-losses"
 
 
