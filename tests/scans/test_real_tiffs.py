@@ -80,7 +80,7 @@ def test_no_file_gives_anything_but_pixels_or_one_sentence(shared_data: Path) ->
     refusals = [refusal(shared_data / "tiffs" / name) for name in expected(shared_data)]
     assert len(refusals) == 340
     assert all(one_sentence(text) for text in refusals if text)
-    assert refusals.count(None) >= 190
+    assert refusals.count(None) >= 212
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000
 
 
