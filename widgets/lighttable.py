@@ -83,7 +83,7 @@ class TableLayer:
     def __post_init__(self) -> None:
         level = self.scan.levels[0]
         low, high = full_range(level.dtype)
-        self.look = Look(low=low, high=high)
+        self.look = Look(low=low, high=float(self.scan.metadata.white or high))
         self.mask = Mask(level.height, level.width)
         self.strokes: list[Mask] = []
         self.unstroked: list[Mask] = []

@@ -23,6 +23,18 @@ def answer(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dic
     return status, json.loads(capsys.readouterr().out)
 
 
+def test_info_says_how_inks_became_rgb_and_what_was_turned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inks, side = picture(20, 30, 4), [(274, 3, 1, 6, True)]
+    tifffile.imwrite(tmp_path / "s.tif", inks, photometric="separated", metadata=None, extratags=side)
+    assert run(["info", str(tmp_path / "s.tif")]) == 0
+    told = capsys.readouterr().out
+    assert "20 × 30 px, 3 channels of uint8" in told
+    assert "made from CMYK by a plain formula" in told
+    assert "turned upright" in told
+
+
 def test_info_tells_every_fact_of_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from PIL import ImageCms
 

@@ -10,8 +10,11 @@ import imagecodecs
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.scans.pictures import picture
+from tests.scans.test_damage import glance, refused
 from tests.scans.test_opening import save, whole
 from workstation.scans.declared import declared_size, must_declare
 from workstation.scans.opening import describe, open_scan
@@ -111,3 +114,16 @@ def test_what_does_not_say_its_size_is_not_decoded(codec: str) -> None:
         b"\xff" * 100,
     ):
         assert declared_size(data, NUMBERS[codec]) is None or data == b"\xff" * 100
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), codec=st.sampled_from(sorted(LOSSLESS)))
+def test_no_changed_byte_of_a_codec_gives_anything_but_pixels_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, codec: str
+) -> None:
+    path = tmp_path_factory.mktemp("flip") / "s.tif"
+    raw = bytearray(save(path, picture(40, 50), tile=(32, 32), **LOSSLESS[codec]).read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(raw)
+    refused(lambda: glance(path, 64))

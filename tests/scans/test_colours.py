@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def test_rgb_made_from_inks_bears_the_profile_of_srgb_and_not_that_of_inks(tmp_p
         assert scan.page.channels == 3
     assert describe(path).pages[0].made_from == "CMYK by its profile Ink for tests"
     with open_scan(save(tmp_path / "plain.tif", picture(9, 9, 4), "separated")) as scan:
-        assert scan.page.made_from == "CMYK by a plain formula, for want of a profile"
+        assert scan.page.made_from == "CMYK by a plain formula, for want of a usable profile"
 
 
 def test_a_damaged_profile_of_inks_is_as_none(tmp_path: Path) -> None:
@@ -172,3 +173,20 @@ def test_a_jpeg_of_inks_becomes_srgb_too(tmp_path: Path) -> None:
     assert np.array_equal(whole(tmp_path / "s.jpg"), expected)
     with open_scan(tmp_path / "s.jpg") as scan:
         assert scan.metadata.icc == srgb_profile()
+
+
+def test_many_threads_convert_inks_alike(tmp_path: Path) -> None:
+    inks = picture(700, 900, 4)
+    path = save(tmp_path / "s.tif", inks, "separated", iccprofile=ink_profile(), tile=(64, 64))
+    expected = whole(path)
+
+    def look(seed: int) -> bool:
+        rng = np.random.default_rng(seed)
+        for _ in range(20):
+            y, x = int(rng.integers(0, 500)), int(rng.integers(0, 700))
+            if not np.array_equal(scan.read(0, y, y + 150, x, x + 150), expected[y : y + 150, x : x + 150]):
+                return False
+        return True
+
+    with open_scan(path) as scan, ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(look, range(8)))

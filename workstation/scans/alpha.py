@@ -20,8 +20,9 @@ def straight(alpha: int) -> Callable[[Pixels], Pixels]:
                 out[..., :alpha] = np.where(opacity > 0, colours / opacity, 0)
             return out
         top = np.iinfo(block.dtype).max
-        wide = opacity.astype(np.uint64)
-        whole = (colours.astype(np.uint64) * np.uint64(top) + wide // 2) // np.maximum(wide, 1)
+        room = np.dtype(np.uint32 if block.dtype.itemsize <= 2 else np.uint64)  # 65535² and a half still fit
+        wide = opacity.astype(room)
+        whole = (colours.astype(room) * room.type(top) + wide // 2) // np.maximum(wide, 1)
         out[..., :alpha] = np.where(opacity > 0, np.minimum(whole, top), 0)
         return out
 

@@ -17,6 +17,7 @@ from workstation.errors import ScanError
 from workstation.scans.alpha import straight
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.lab import rgb_from_lab
+from workstation.scans.logluv import is_light
 from workstation.scans.source import Pixels
 from workstation.scans.ycbcr import can_unpack, is_packed, rgb_from_ycbcr
 
@@ -36,6 +37,7 @@ COMPRESSIONS = {
     33003: "jpeg2000",
     33005: "jpeg2000",
     34712: "jpeg2000",
+    34676: "sgilog",
     34887: "lerc",
     34925: "lzma",
     50000: "zstd",
@@ -71,6 +73,9 @@ class Samples:
 
 def samples_of(path: Path, page: Any) -> Samples:
     """Return what a tifffile page's samples mean, or raise ScanError where they have no plain meaning."""
+    if is_light(page):
+        shown = np.dtype(np.uint8)
+        return Samples(int(page.samplesperpixel), shown, shown, lambda block: block, "LogLuv light")
     _check_supported(path, page)
     stored = np.dtype(page.dtype)
     photometric = _photometric(page)

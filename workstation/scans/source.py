@@ -47,6 +47,8 @@ class Metadata:
     page_name: str | None = None
     artist: str | None = None
     copyright: str | None = None
+    white: int | None = None
+    """The highest sample where it is not the type's: 4095 in a scan of 12 bits. Only looking heeds it."""
 
 
 class TileSource(Protocol):

@@ -85,6 +85,8 @@ def append_directories(
     big = end + sum(16 * len(level.offsets) + 4096 for level in levels) + _extra(metadata) > CLASSIC_END
     below = [_append(file, big, _level_tags(layout, level, big, reduced=True)) for level in levels[1:]]
     tags = _level_tags(layout, levels[0], big, reduced=False) + _words(metadata)
+    if metadata.white and layout.dtype.kind == "u" and 255 < metadata.white < 1 << 16:
+        tags.append(_shorts(281, *[metadata.white] * layout.channels))
     if below:
         tags.append(Tag(330, _IFD8 if big else _IFD, np.asarray(below, "<u8" if big else "<u4").tobytes()))
     first = _append(file, big, tags)

@@ -23,6 +23,7 @@ def metadata_of(page: Any) -> Metadata:
         page_name=_text(page, 285),
         artist=_text(page, 315),
         copyright=_text(page, 33432),
+        white=_white(page),
     )
 
 
@@ -41,6 +42,23 @@ def _bytes(page: Any, code: int) -> bytes | None:
     if isinstance(value, str):
         return value.encode()
     return bytes(value) if isinstance(value, bytes) and value else None
+
+
+def _white(page: Any) -> int | None:
+    """Return the highest sample of scans of 9 to 15 or 24 bits, also where we kept such a scan in more bits.
+
+    Other programmes put any number into tag 281 (the highest sample used): only all bits set counts.
+    """
+    bits = page.bitspersample
+    if page.dtype is None or page.dtype.kind != "u" or not isinstance(bits, int) or bits <= 8:
+        return None
+    if bits not in (16, 32, 64):
+        return (1 << bits) - 1
+    most = page.tags.valueof(281)
+    most = most[0] if isinstance(most, tuple) and len(set(most)) == 1 else most
+    if isinstance(most, int) and 255 < most < (1 << bits) - 1 and most & (most + 1) == 0:
+        return most
+    return None
 
 
 def _pixels_per_mm(page: Any) -> float | None:

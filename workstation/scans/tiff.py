@@ -14,6 +14,7 @@ from workstation.portable import ReadOnlyFile
 from workstation.scans.cache import TILES
 from workstation.scans.directories import Directories, Directory, walk
 from workstation.scans.kinds import kind_of
+from workstation.scans.logluv import is_light, light_decoder
 from workstation.scans.oldjpeg import OLD_JPEG, old_jpeg
 from workstation.scans.page import page_of, unreadable
 from workstation.scans.pieces import MAX_PIECE, Pieces, pieces_of
@@ -170,6 +171,8 @@ def _pieces(path: Path, file: ReadOnlyFile, found: Directories, directory: Direc
 def _decoder(path: Path, page: Any) -> Callable[..., Any]:
     if is_packed(page):
         return subsampled_decoder(page)
+    if is_light(page):
+        return light_decoder(page)
     try:
         page.decode(None, 0, **({"jpegtables": None} if int(page.compression) == 7 else {}))
     except Exception as error:
