@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from widgets.icons import icon
 from widgets.messages import MessageBar
-from widgets.running import Running
+from widgets.running import Running, long_pool
 from workstation.jobs import Job, Progress
 
 
@@ -113,7 +113,7 @@ class JobsPanel(QWidget):
             lambda: self._messages.say(f"{title}: stopped. Nothing half done was kept.")
         )
         running.ended.connect(lambda: self._remove(running))
-        running.start()
+        running.start(long_pool())
         return running
 
     @property

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from PyQt6.QtCore import QObject, QRunnable, QThreadPool, pyqtSignal
 
 from workstation.errors import CancelledError
 from workstation.jobs import Job, Progress, finish
+
+MOST_JOBS = 8
+"""Jobs under way at once; further ones wait."""
 
 
 class Running(QObject):
@@ -30,9 +33,9 @@ class Running(QObject):
         self._job = job
         self._stop = threading.Event()
 
-    def start(self) -> None:
-        """Begin in a thread of the pool."""
-        pool().start(_Runnable(self.work))
+    def start(self, threads: QThreadPool | None = None) -> None:
+        """Begin in a thread of a pool, by default that of short work."""
+        (threads or pool()).start(_Runnable(self.work))
 
     def cancel(self) -> None:
         """Stop after the current tile; nothing half done is kept."""
@@ -114,9 +117,17 @@ class Newest(QObject):
 
 
 def pool() -> QThreadPool:
-    """Return the threads that jobs share."""
+    """Return the threads of short work: what somebody waits for."""
     found = QThreadPool.globalInstance()
     assert found is not None
+    return found
+
+
+@cache
+def long_pool() -> QThreadPool:
+    """Return the threads of jobs: to read a whole terapixel takes hours, which nothing short may wait for."""
+    found = QThreadPool()
+    found.setMaxThreadCount(MOST_JOBS)
     return found
 
 

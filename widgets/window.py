@@ -34,7 +34,7 @@ from widgets.layers_panel import LayersPanel
 from widgets.lighttable import LightTable, TableLayer
 from widgets.messages import MessageBar
 from widgets.restore import RestorePanel
-from widgets.running import pool
+from widgets.running import long_pool, pool
 from widgets.startup import CanvasLoader
 from widgets.status import StatusBar
 from widgets.studio import Signer
@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
         """Stop the jobs, remember the window's place, and let go of the screen."""
         memory.remember(self)
         self.jobs.cancel_all()
+        long_pool().waitForDone(WAIT_MS)
         pool().waitForDone(WAIT_MS)
         self.loader.wait()
         self.desk.clear()

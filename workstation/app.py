@@ -38,7 +38,9 @@ def make_window() -> MainWindow:
     """Make the main window over the user's own catalogue."""
     from widgets.messages import catch_bugs
     from widgets.window import MainWindow
+    from workstation.scans.cache import ON_SCREEN, TILES
 
+    TILES.limit = ON_SCREEN
     window = MainWindow(_open_catalogue, demonstration_layer)
     catch_bugs(window.messages)
     return window

@@ -5,6 +5,7 @@ Tried on Linux only; the Windows branches follow the documentation of Python's o
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import threading
@@ -13,6 +14,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WINDOWS = os.name == "nt"
+
+
+def new_pages(size: int) -> mmap.mmap:
+    """Return zeroed memory outside the heap; the system has it back as soon as nothing refers to it."""
+    if not hasattr(mmap, "MAP_POPULATE"):
+        return mmap.mmap(-1, size)
+    # one call for all pages: a fault for each of them would cost a third of the decoding of what comes in
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
 
 
 class ReadOnlyFile:

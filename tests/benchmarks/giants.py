@@ -88,10 +88,8 @@ def _picture(side: int) -> Pixels:
     rng = np.random.default_rng(0)
     y, x = np.mgrid[:side, :side].astype(np.float32)
     picture = np.empty((side, side, 3), np.uint8)
+    forms = np.sin(y / 190) + np.cos(x / 110) + 0.2 * np.sin((x + y) / 7)
     for channel, middle in enumerate((150, 115, 80)):
-        forms = (
-            np.sin(y / (190 + 60 * channel)) + np.cos(x / (110 + 40 * channel)) + 0.2 * np.sin((x + y) / 7)
-        )
         noise = rng.normal(scale=6, size=(side, side)).astype(np.float32)
         picture[..., channel] = np.clip(forms * 30 + middle + noise, 0, 255)
     return picture

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.scans.pictures import levels_of, picture, written
 from workstation.errors import CancelledError, UsageError, WriteError
 from workstation.jobs import finish
-from workstation.scans import building, pyramid, tables
+from workstation.scans import pyramid, tables
+from workstation.scans.cache import TILES
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Metadata, Pixels
@@ -240,7 +241,7 @@ class Counting(ArraySource):
 def test_a_row_of_blocks_fits_into_the_cache_where_it_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, rows: int
 ) -> None:
-    monkeypatch.setattr(building, "LIMIT", limit)
+    monkeypatch.setattr(TILES, "limit", limit)
     source = Counting(picture(200, 400))
     finish(write_pyramid(source, tmp_path / "p.tif", tile=16))
     assert source.tallest == rows

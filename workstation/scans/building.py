@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workstation.errors import CancelledError
-from workstation.scans.cache import LIMIT
+from workstation.scans.cache import TILES
 from workstation.scans.growing import GrowingFile
 from workstation.scans.reduce import halve, halved_size
 from workstation.scans.source import Pixels, TileSource
@@ -71,7 +71,7 @@ class Building:
         pixel = self._layout.channels * self._layout.dtype.itemsize
         deepest = 2 if 16 * self._layout.tile**2 * pixel <= _BLOCK_BYTES else 1
         row = self._layout.tile * self._levels[0].width * pixel
-        fitting = [depth for depth in range(deepest + 1) if row << depth <= LIMIT // 2]
+        fitting = [depth for depth in range(deepest + 1) if row << depth <= TILES.limit // 2]
         return min(max(fitting, default=deepest), len(self._levels) - 1)
 
     def _checked(self, pixels: Pixels) -> Pixels:

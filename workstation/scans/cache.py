@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from typing import Any
 
+import numpy as np
+
+from workstation.portable import new_pages
 from workstation.scans.source import Pixels
 
 LIMIT = 256 << 20
+ON_SCREEN = 112 << 20
+"""The limit where a window looks: some twenty full views, and the whole process stays below 600 MB."""
+_LARGE = 128 << 10
 
 
 class TileCache:
@@ -53,7 +61,7 @@ class TileCache:
 
         Making one may wait for the crew, so nobody waits for it here: two threads would make it twice.
         """
-        tile.flags.writeable = False
+        tile = _kept(tile)
         with self._lock:
             if key not in self._tiles:
                 self._keep(key, tile)
@@ -66,8 +74,7 @@ class TileCache:
 
     def _make(self, key: Hashable, make: Callable[[], Pixels], coming: Future[Pixels]) -> None:
         try:
-            tile = make()
-            tile.flags.writeable = False
+            tile = _kept(make())
         except BaseException as error:
             with self._lock:
                 del self._coming[key]
@@ -83,6 +90,26 @@ class TileCache:
         self.bytes += tile.nbytes
         while self.bytes > self.limit and len(self._tiles) > 1:
             self.bytes -= self._tiles.popitem(last=False)[1].nbytes
+
+
+def zeros_apart(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Pixels:
+    """Return an array of zeros, a large one in pages of its own.
+
+    Tiles and views of all sizes, made and dropped by many threads, tear the heap apart: after a hundred views
+    the process would hold twice what is in use. Pages of their own go back when the array goes.
+    """
+    size = math.prod(shape) * dtype.itemsize
+    if size < _LARGE:
+        return np.zeros(shape, dtype)
+    return np.frombuffer(new_pages(size), dtype).reshape(shape)
+
+
+def _kept(tile: Pixels) -> Pixels:
+    """Return a copy that lies apart and that nobody can write into."""
+    kept = zeros_apart(tile.shape, tile.dtype)
+    kept[:] = tile
+    kept.flags.writeable = False
+    return kept
 
 
 TILES = TileCache()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from workstation.jobs import Job, Progress
@@ -22,13 +23,17 @@ def check_file(path: Path) -> Job[tuple[Damage, ...]]:
 
 
 def _check(scan: Scan, what: str) -> Job[None]:
-    blocks = [
-        (level, y0, x0)
-        for level in scan.stored
-        for y0 in range(0, scan.levels[level].height, _BLOCK)
-        for x0 in range(0, scan.levels[level].width, _BLOCK)
-    ]
-    for done, (level, y0, x0) in enumerate(blocks, 1):
+    sizes = [(scan.levels[level].height, scan.levels[level].width) for level in scan.stored]
+    total = sum(-(-height // _BLOCK) * -(-width // _BLOCK) for height, width in sizes)
+    for done, (level, y0, x0) in enumerate(_blocks(scan), 1):
         size = scan.levels[level]
         scan.read(level, y0, min(y0 + _BLOCK, size.height), x0, min(x0 + _BLOCK, size.width))
-        yield Progress(done, len(blocks), what)
+        yield Progress(done, total, what)
+
+
+def _blocks(scan: Scan) -> Iterator[tuple[int, int, int]]:
+    """Yield level, row and column of every block; a terapixel has too many for a list."""
+    for level in scan.stored:
+        for y0 in range(0, scan.levels[level].height, _BLOCK):
+            for x0 in range(0, scan.levels[level].width, _BLOCK):
+                yield level, y0, x0

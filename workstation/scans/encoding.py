@@ -56,7 +56,15 @@ def _lossless(compression: Compression, predicts: bool) -> Callable[[Pixels], by
     press = compress[compression]
     if not predicts:
         return lambda tile: bytes(press(tile.tobytes()))
-    return lambda tile: bytes(press(imagecodecs.delta_encode(tile, axis=1).tobytes()))
+    return lambda tile: bytes(press(_differences(tile)))
+
+
+def _differences(tile: Pixels) -> Pixels:
+    """Subtract from each pixel its left neighbour, as predictor 2 does; overflow is meant."""
+    out = np.empty_like(tile)
+    out[:, 0] = tile[:, 0]
+    np.subtract(tile[:, 1:], tile[:, :-1], out=out[:, 1:])
+    return out
 
 
 def _jpeg(channels: int, dtype: np.dtype[Any]) -> Encoding:

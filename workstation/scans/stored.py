@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from workstation.scans.cache import TILES
+from workstation.scans.cache import TILES, zeros_apart
 from workstation.scans.computed import paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
@@ -28,7 +28,7 @@ class PieceGrid:
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block; pieces that cannot be decoded are zeros in it."""
-        out = np.zeros((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
+        out = zeros_apart((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
         rows, columns = self._pieces.size
 
         def put(at: tuple[int, int]) -> None:
