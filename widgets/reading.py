@@ -85,6 +85,6 @@ def filed(layer: TableLayer) -> Job[Path]:
         return layer.path
     from workstation.scans.pyramid import write_pyramid
 
-    folder = home() / "demonstration"
+    folder = home() / "computed"  # not "demonstration": that folder is the demo command's own
     folder.mkdir(exist_ok=True)
     return (yield from write_pyramid(layer.scan, folder / f"{layer.kind or layer.key}.tif"))

@@ -21,7 +21,7 @@ from workstation.catalogue.results import remember
 from workstation.comparison.difference import DifferenceSource
 from workstation.comparison.exporting import Compared, export_difference
 from workstation.comparison.statistics import Statistics, statistics
-from workstation.credentials.certificates import Studio, create_studio
+from workstation.credentials.certificates import Studio
 from workstation.credentials.verdict import Verdict
 from workstation.credentials.verifying import verify, verify_all
 from workstation.errors import UsageError
@@ -35,7 +35,7 @@ from workstation.operations.mask import Mask, mask_from
 from workstation.operations.operation import Rect
 from workstation.operations.treatment import Step, Treatment
 from workstation.operations.varnish import ThinVarnish
-from workstation.phantom.exporting import export_phantom, scan_name
+from workstation.phantom.exporting import demonstration_studio, export_phantom, scan_name
 from workstation.phantom.phantom import Phantom
 from workstation.reports.exporting import export_report
 from workstation.reports.gathering import gather
@@ -156,9 +156,7 @@ def _empty(folder: Path) -> None:
 
 
 def _studio(folder: Path) -> Studio:
-    studio = create_studio(
-        folder / "certificates", studio="Demonstration studio", person="Demonstration conservator"
-    )
+    studio = demonstration_studio(folder / "certificates")
     write_text(folder / ANCHOR, studio.anchor)
     return studio
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.errors import MaskError
-from workstation.scans.source import TileSource
+from workstation.scans.source import TileSource, blocks
 
 TILE = 512
 Bits: TypeAlias = npt.NDArray[np.bool_]
@@ -151,8 +151,6 @@ def mask_from(source: TileSource) -> Mask:
     """Read a mask from a picture: every pixel with a sample that is not zero is marked."""
     level = source.levels[0]
     mask = Mask(level.height, level.width)
-    for y0 in range(0, level.height, TILE):
-        for x0 in range(0, level.width, TILE):
-            block = source.read(0, y0, min(y0 + TILE, level.height), x0, min(x0 + TILE, level.width))
-            mask.write(y0, x0, np.asarray(block.any(axis=-1)))
+    for place in blocks(level, TILE):
+        mask.write(place[0], place[2], np.asarray(source.read(0, *place).any(axis=-1)))
     return mask

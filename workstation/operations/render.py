@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from workstation.errors import MaskError, OperationError, UsageError
 from workstation.files import sha256_of
 from workstation.jobs import Job, Progress
-from workstation.operations.mask import Mask
+from workstation.operations.mask import TILE, Mask
 from workstation.operations.operation import State
 from workstation.operations.record import Circumstances, Record, author, record_of
 from workstation.operations.treated import TreatedSource
@@ -23,7 +22,7 @@ from workstation.operations.treatment import MOST_STEPS, Treatment, wrong_length
 from workstation.scans.encoding import Compression
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.pyramid import write_pyramid
-from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource
+from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource, blocks
 
 LOSSLESS: tuple[Compression, ...] = ("deflate", "zstd", "lzw", "none")
 
@@ -119,11 +118,11 @@ def pixels_hash(source: TileSource) -> Job[str]:
     """
     level = source.levels[0]
     digest = hashlib.sha256(f"{level.width} {level.height} {level.channels} {level.dtype.str[1:]}\n".encode())
-    blocks = list(_blocks(level, 512))
-    for done, (y0, y1, x0, x1) in enumerate(blocks):
-        block = source.read(0, y0, y1, x0, x1)
+    total = -(-level.height // TILE) * -(-level.width // TILE)
+    for done, place in enumerate(blocks(level, TILE), 1):
+        block = source.read(0, *place)
         digest.update(np.ascontiguousarray(block, block.dtype.newbyteorder("<")).tobytes())
-        yield Progress(done + 1, len(blocks), "hashing")
+        yield Progress(done, total, "hashing")
     return digest.hexdigest()
 
 
@@ -202,12 +201,6 @@ def union(masks: list[Mask | None]) -> Mask | None:
     if not present or len(present) < len(masks):
         return None
     return reduce(Mask.join, present)
-
-
-def _blocks(level: Level, size: int) -> Iterator[tuple[int, int, int, int]]:
-    for y0 in range(0, level.height, size):
-        for x0 in range(0, level.width, size):
-            yield y0, min(y0 + size, level.height), x0, min(x0 + size, level.width)
 
 
 def whole(pixels: Pixels, treatment: Treatment) -> Pixels:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from workstation.credentials.certificates import Studio
+from workstation.credentials.certificates import Studio, create_studio
 from workstation.credentials.content import Action, Content
 from workstation.credentials.door import export
 from workstation.files import FileKind, FileMade, check_targets, drafts, together, write_text, writing
@@ -17,6 +17,13 @@ from workstation.phantom.picture import Picture
 from workstation.scans.masks import write_mask
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.thumbnail import thumbnail
+
+
+def demonstration_studio(folder: Path, *, replace: bool = False) -> Studio:
+    """Make the studio that signs the demonstration painting; trusted by nobody unless they say so."""
+    return create_studio(
+        folder, studio="Demonstration studio", person="Demonstration conservator", replace=replace
+    )
 
 
 def scan_name(phantom: Phantom, what: str) -> str:

@@ -42,15 +42,15 @@ def kept_scan(kind: str) -> Job[Path]:
 
 def _studio(folder: Path) -> Studio:
     """Return the studio that signs the demonstration painting as what it is: computed."""
-    from workstation.credentials.certificates import create_studio, load_studio
+    from workstation.credentials.certificates import load_studio
     from workstation.errors import CredentialError
+    from workstation.phantom.exporting import demonstration_studio
 
     try:
         return load_studio(folder / "certificates")
     except CredentialError:
         folder.mkdir(parents=True, exist_ok=True)
-        names = {"studio": "Demonstration studio", "person": "Demonstration conservator"}
-        return create_studio(folder / "certificates", replace=True, **names)
+        return demonstration_studio(folder / "certificates", replace=True)
 
 
 def place_of_kept(kind: str) -> tuple[float, ...]:

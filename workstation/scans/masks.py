@@ -12,7 +12,7 @@ from workstation.jobs import Job
 from workstation.operations.mask import TILE, Bits, Mask
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.pyramid import write_pyramid
-from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
+from workstation.scans.source import Damage, Level, Metadata, Pixels, blocks, check_block
 
 MAX_PIXELS = 1 << 42
 """A mask larger than any scan there is (4 terapixels) is refused."""
@@ -74,9 +74,7 @@ def _marked(block: Pixels, smeared: bool) -> Bits:
 
 
 def _blocks(scan: Scan) -> Iterator[tuple[int, int, Pixels]]:
-    level = scan.levels[0]
-    for y0 in range(0, level.height, TILE):
-        for x0 in range(0, level.width, TILE):
-            block = scan.read(0, y0, min(y0 + TILE, level.height), x0, min(x0 + TILE, level.width))
-            if block.any():
-                yield y0, x0, block
+    for place in blocks(scan.levels[0], TILE):
+        block = scan.read(0, *place)
+        if block.any():
+            yield place[0], place[2], block

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -111,3 +112,10 @@ def coarsest_below(source: TileSource, pixels: int) -> int:
         if level.height * level.width <= pixels:
             return index
     return len(source.levels) - 1
+
+
+def blocks(level: Level, size: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (y0, y1, x0, x1) of every square block of a level, row by row; cut off at the far borders."""
+    for y0 in range(0, level.height, size):
+        for x0 in range(0, level.width, size):
+            yield y0, min(y0 + size, level.height), x0, min(x0 + size, level.width)
