@@ -12,7 +12,7 @@ from workstation.files import FileMade, drafts, together
 from workstation.jobs import Job, Progress
 from workstation.operations.operation import Rect, summary
 from workstation.operations.record import Record
-from workstation.operations.regions import Regions
+from workstation.operations.regions import Region
 from workstation.operations.render import Rendered, render
 from workstation.operations.treatment import Step, Treatment
 from workstation.scans.encoding import Compression
@@ -71,17 +71,17 @@ def content(scan_path: Path, result: Path, treatment: Treatment, rendered: Rende
     """Say in the words of a credential what was done to a scan."""
     with open_scan(result) as picture:
         preview = thumbnail(picture)
-    steps = zip(treatment.steps, rendered.records, strict=True)
+    steps = zip(treatment.steps, rendered.records, rendered.regions_of_steps, strict=True)
     return Content(
         title=f"Restoration of {scan_path.name}",
-        actions=(_opened(scan_path), *(action(step, record) for step, record in steps)),
+        actions=(_opened(scan_path), *(action(*step) for step in steps)),
         ingredients=(Ingredient(scan_path, scan_path.name, "parentOf"),),
         records=tuple(record.as_json() for record in rendered.records),
         thumbnail=preview,
     )
 
 
-def action(step: Step, record: Record) -> Action:
+def action(step: Step, record: Record, regions: tuple[Region, ...]) -> Action:
     """Return the action that a credential lists for one step."""
     kind = type(step.operation)
     return Action(
@@ -90,19 +90,12 @@ def action(step: Step, record: Record) -> Action:
         description=summary(kind),
         agent=f"{kind.name} {kind.version}",
         parameters=record.parameters,
-        regions=_places(step),
+        regions=tuple(Rect(r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0) for r in regions[:MOST_PLACES]),
     )
 
 
 def _opened(scan_path: Path) -> Action:
     return Action("c2pa.opened", description=f"Opened {scan_path.name}")
-
-
-def _places(step: Step) -> tuple[Rect, ...]:
-    if step.mask is None:
-        return ()
-    regions = Regions(step.mask).all[:MOST_PLACES]
-    return tuple(Rect(r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0) for r in regions)
 
 
 def _map_content(scan_path: Path, target: Path) -> Content:

@@ -12,7 +12,7 @@ from typing import Any
 
 from workstation import VERSION
 from workstation.operations.operation import State, values
-from workstation.operations.regions import Regions
+from workstation.operations.regions import Region
 from workstation.operations.treatment import Step
 
 
@@ -58,7 +58,9 @@ class Circumstances:
     who: str
 
 
-def record_of(step: Step, state: State, around: Circumstances, output: str | None) -> Record:
+def record_of(
+    step: Step, state: State, around: Circumstances, output: str | None, regions: tuple[Region, ...]
+) -> Record:
     """Write down one step; `output` is the hash of the resulting pixels where they were written."""
     area = step.mask.area if step.mask else around.pixels
     scale = around.pixels_per_mm
@@ -68,7 +70,7 @@ def record_of(step: Step, state: State, around: Circumstances, output: str | Non
         parameters=values(step.operation),
         state=state,
         mask_sha256=step.mask.sha256() if step.mask else None,
-        regions=len(Regions(step.mask).all) if step.mask else 0,
+        regions=len(regions),
         area_px=area,
         area_mm2=area / scale**2 if scale else None,
         share=area / around.pixels,

@@ -17,6 +17,7 @@ from workstation.jobs import Job, Progress
 from workstation.operations.mask import TILE, Mask
 from workstation.operations.operation import State
 from workstation.operations.record import Circumstances, Record, author, record_of
+from workstation.operations.regions import Region, Regions
 from workstation.operations.treated import TreatedSource
 from workstation.operations.treatment import MOST_STEPS, Treatment, wrong_length
 from workstation.scans.encoding import Compression
@@ -32,6 +33,8 @@ class Rendered:
     """What a render found out; it exists only where nothing outside the masks changed."""
 
     records: tuple[Record, ...]
+    regions_of_steps: tuple[tuple[Region, ...], ...]
+    """Of each step's mask; none where a step has no mask."""
     changed_px: int
     regions: int
     area_px: int
@@ -82,12 +85,14 @@ def render(
             yield from write_pyramid(check, change_map, compression="deflate")
             pixels_sha256 = yield from pixels_hash(written)
         around = _circumstances(scan, who)
-        records = _records(treatment, states, around, pixels_sha256)
+        found = tuple(Regions(step.mask).all if step.mask else () for step in treatment.steps)
+        records = _records(treatment, states, around, pixels_sha256, found)
         mask = union([step.mask for step in treatment.steps])
         area = mask.area if mask else around.pixels
         scale = around.pixels_per_mm
         return Rendered(
             records=records,
+            regions_of_steps=found,
             changed_px=check.changed,
             regions=sum(record.regions for record in records),
             area_px=area,
@@ -186,12 +191,16 @@ def _circumstances(scan: Scan, who: str | None) -> Circumstances:
 
 
 def _records(
-    treatment: Treatment, states: tuple[State, ...], around: Circumstances, pixels_sha256: str
+    treatment: Treatment,
+    states: tuple[State, ...],
+    around: Circumstances,
+    pixels_sha256: str,
+    found: tuple[tuple[Region, ...], ...],
 ) -> tuple[Record, ...]:
     outputs = [None] * (len(treatment.steps) - 1) + [pixels_sha256]
     return tuple(
-        record_of(step, state, around, output)
-        for step, state, output in zip(treatment.steps, states, outputs, strict=True)
+        record_of(step, state, around, output, regions)
+        for step, state, output, regions in zip(treatment.steps, states, outputs, found, strict=True)
     )
 
 
