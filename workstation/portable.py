@@ -40,6 +40,14 @@ class ReadOnlyFile:
             self._file.seek(offset)
             return self._file.read(count)
 
+    def read_into(self, offset: int, buffer: memoryview) -> int:
+        """Fill `buffer`, which is bytes, from `offset`; return how many the file has."""
+        if hasattr(os, "preadv"):
+            return os.preadv(self._file.fileno(), [buffer], offset)
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.readinto(buffer)
+
     def close(self) -> None:
         """Give the file back to the system; closing twice is harmless."""
         self._file.close()

@@ -51,3 +51,15 @@ def test_halving_in_blocks_gives_the_same_pixels() -> None:
     pixels = picture(101, 77, 4)
     whole = halve(pixels)
     assert np.array_equal(halve(pixels[20:60, 30:]), whole[10:30, 15:])
+
+
+@pytest.mark.parametrize("channels", range(1, 6))
+@pytest.mark.parametrize("dtype", INTEGERS[:6])
+def test_wide_pictures_are_halved_by_the_same_rule(dtype: str, channels: int) -> None:
+    limits = np.iinfo(dtype)
+    shape = (38, 262, channels)
+    pixels = np.random.default_rng(2).integers(limits.min, limits.max, shape, dtype, endpoint=True)
+    wide = pixels.astype(np.int64).reshape(19, 2, 131, 2, channels)
+    assert np.array_equal(halve(pixels), (wide.sum(axis=(1, 3)) + 2) >> 2)
+    pixels.flags.writeable = False
+    assert np.array_equal(halve(pixels[:, 1:]), halve(pixels[:, 1:].copy()))

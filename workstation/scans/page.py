@@ -27,24 +27,29 @@ _KEPT = {
 _MAX_VALUE = 64 << 20
 _HEAD = 64
 _IN_MEMORY = 1 << 16
+_PART = 512
 _DTYPES = {1: "u1", 3: "u2", 4: "u4", 13: "u4", 16: "u8", 18: "u8"}
 
 
 class Numbers:
-    """A table of places or lengths: a short one in memory, a long one read in the file entry by entry."""
+    """A table of places or lengths: a short one in memory, of a long one the part that was read last."""
 
     def __init__(self, file: ReadOnlyFile, entry: Entry, order: str) -> None:
         self._file = file
         self._offset = entry.offset
         self._dtype = np.dtype(order + _DTYPES[entry.kind])
         self._count = entry.count
-        self._kept = self._read(0, entry.count) if entry.size <= _IN_MEMORY else None
+        self._part = (0, self._read(0, entry.count if entry.size <= _IN_MEMORY else 0))
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, index: int) -> int:
-        return int(self._kept[index] if self._kept is not None else self._read(index, 1)[0])
+        start, part = self._part  # taken once: another thread may put another part there
+        if not 0 <= index - start < len(part):
+            start = index // _PART * _PART
+            self._part = start, part = start, self._read(start, min(_PART, self._count - start))
+        return int(part[index - start])
 
     def _read(self, index: int, count: int) -> np.ndarray[Any, Any]:
         size = self._dtype.itemsize

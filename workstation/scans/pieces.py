@@ -118,6 +118,15 @@ class Pieces:
             raise Undecodable(CUT_OFF)
         return data
 
+    def read_into(self, offset: int, out: Pixels) -> None:
+        """Fill an array, which lies in one piece, with bytes of the file, or raise Undecodable."""
+        try:
+            read = self.file.read_into(offset, out.reshape(-1).view(np.uint8).data)
+        except OSError as error:
+            raise Undecodable(f"the disk cannot read it ({error.strerror})") from error
+        if read < out.nbytes:
+            raise Undecodable(CUT_OFF)
+
     def _check_size(self, data: bytes) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
             raise Undecodable(f"{len(data)} bytes cannot hold so many pixels")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from workstation.scans.source import Pixels
 
-_PILLOW_MODES = {1: "L", 3: "RGB", 4: "CMYK"}  # "CMYK": four plain samples; RGBA would be premultiplied
+_EXACT_CHANNELS, _EXACT_TYPES = (1, 3, 4), ("u1", "u2", "i2")
+"""With these OpenCV's area reduction rounds as we do, in a sixth of the time; with others it rounds to even."""
 
 
 def halve(pixels: Pixels) -> Pixels:
     """Return the 2×2 box means: sizes rounded up, the last row and column repeated, halves rounded up."""
-    if pixels.dtype == np.uint8 and pixels.shape[2] in _PILLOW_MODES:
-        return _halve_bytes(pixels)
     even = _even(pixels)
+    if even.dtype.str[1:] in _EXACT_TYPES and even.shape[2] in _EXACT_CHANNELS:
+        return _halve_exactly(even)
     if even.dtype.kind == "f":
         return _halve_floats(even)
     if even.dtype.itemsize == 8:
@@ -29,11 +29,13 @@ def halved_size(size: int, times: int = 1) -> int:
     return -(-size // (1 << times))
 
 
-def _halve_bytes(pixels: Pixels) -> Pixels:
+def _halve_exactly(pixels: Pixels) -> Pixels:
+    import cv2
+
+    cv2.setNumThreads(1)  # whoever calls has threads of its own
     height, width, channels = pixels.shape
-    mode = _PILLOW_MODES[channels]
-    image = Image.frombuffer(mode, (width, height), np.ascontiguousarray(pixels), "raw", mode, 0, 1)
-    return np.asarray(image.reduce(2)).reshape(halved_size(height), halved_size(width), channels)
+    halved = cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(halved).reshape(height // 2, width // 2, channels)
 
 
 def _even(pixels: Pixels) -> Pixels:

@@ -68,53 +68,53 @@ class RowGrid:
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block; rows that the file lacks are zeros in it."""
-        pieces = self._pieces
-        raw = np.zeros((y1 - y0, x1 - x0, pieces.planes * pieces.channels), pieces.samples.stored)
+        pieces, high = self._pieces, self._pieces.size[0]
+        planes = np.empty((pieces.planes, y1 - y0, x1 - x0, pieces.channels), self._stored)
         lost = np.zeros(y1 - y0, bool)
-        for plane in range(pieces.planes):
-            samples = slice(plane, plane + 1) if pieces.planes > 1 else slice(None)
-            for strip in range(y0 // pieces.size[0], -(-y1 // pieces.size[0])):
-                top = strip * pieces.size[0]
-                a, b = max(y0, top), min(y1, top + pieces.size[0])
-                got = self._strip_rows(plane, strip, a - top, b - top, x0, x1)
-                raw[a - y0 : a - y0 + len(got), :, samples] = got
-                lost[a - y0 + len(got) : b - y0] = True
-        pixels = np.ascontiguousarray(pieces.samples.to_pixels(raw))
-        if lost.any():
-            pixels[lost] = 0
+        for plane, rows in enumerate(planes):
+            for strip in range(y0 // high, -(-y1 // high)):
+                top = strip * high
+                a, b = max(y0, top), min(y1, top + high)
+                held = self._read_rows(plane * pieces.down + strip, a - top, x0, rows[a - y0 : b - y0])
+                lost[a - y0 + held : b - y0] = True
+        planes[:, lost] = 0
+        block = planes[0] if pieces.planes == 1 else np.concatenate(planes, axis=-1)
+        pixels = np.ascontiguousarray(
+            pieces.samples.to_pixels(block.astype(pieces.samples.stored, copy=False))
+        )
+        pixels[lost] = 0
         return pixels
 
-    def _strip_rows(self, plane: int, strip: int, first: int, last: int, x0: int, x1: int) -> Pixels:
-        """Return rows of one strip, fewer where the file lacks them."""
+    def _read_rows(self, index: int, first: int, x0: int, out: Pixels) -> int:
+        """Fill `out` with rows of one strip from row `first`; return how many of them the file has."""
         pieces = self._pieces
-        index = plane * pieces.down + strip
         offset, count = pieces.place(index)
-        shape = (last - first, x1 - x0, pieces.channels)
         if offset == 0 or count == 0:
-            return np.full(shape, pieces.nodata, pieces.samples.stored)
-        row = pieces.width * pieces.channels * pieces.samples.stored.itemsize
-        held = min(count, max(pieces.file.size - offset, 0)) // row
-        rows = max(0, min(last, held) - first)
-        if rows < last - first:
-            self._damage.add(self._index, strip, 0, CUT_OFF)
+            out[:] = pieces.nodata
+            return len(out)
+        row = pieces.width * out[0, :1].nbytes
+        rows = max(0, min(first + len(out), min(count, max(pieces.file.size - offset, 0)) // row) - first)
+        if rows < len(out):
+            self._damage.add(self._index, index % pieces.down, 0, CUT_OFF)
         try:
-            return self._rows_at(offset + first * row, rows, row, x0, x1)
+            self._fill(out[:rows], offset + first * row, row, x0)
         except Undecodable as error:
-            self._damage.add(self._index, strip, 0, str(error))
-            return np.empty((0, *shape[1:]), self._stored)
+            self._damage.add(self._index, index % pieces.down, 0, str(error))
+            return 0
+        return rows
 
-    def _rows_at(self, offset: int, rows: int, row: int, x0: int, x1: int) -> Pixels:
-        pieces = self._pieces
-        pixel = row // pieces.width
-        out = np.empty((rows, x1 - x0, pieces.channels), self._stored)
-        if 2 * (x1 - x0) >= pieces.width:
-            whole = np.frombuffer(pieces.read_at(offset, rows * row), self._stored)
-            out[:] = whole.reshape(rows, pieces.width, pieces.channels)[:, x0:x1]
-            return out
-        for y in range(rows):
-            data = pieces.read_at(offset + y * row + x0 * pixel, (x1 - x0) * pixel)
-            out[y] = np.frombuffer(data, self._stored).reshape(x1 - x0, pieces.channels)
-        return out
+    def _fill(self, out: Pixels, offset: int, row: int, x0: int) -> None:
+        """Read the columns from `x0` of rows that begin at `offset` and are `row` bytes long."""
+        width = self._pieces.width
+        if out.shape[1] == width:
+            self._pieces.read_into(offset, out)
+        elif 2 * out.shape[1] >= width:
+            whole = np.empty((len(out), width, out.shape[2]), out.dtype)
+            self._pieces.read_into(offset, whole)
+            out[:] = whole[:, x0 : x0 + out.shape[1]]
+        else:
+            for y, line in enumerate(out):
+                self._pieces.read_into(offset + y * row + x0 * line[0].nbytes, line)
 
 
 def level_of(pieces: Pieces) -> Level:
