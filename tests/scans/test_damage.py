@@ -20,7 +20,8 @@ from workstation.errors import ScanError
 from workstation.jobs import finish
 from workstation.scans.checking import check_file
 from workstation.scans.opening import describe, open_scan
-from workstation.scans.source import Damage
+from workstation.scans.pyramid import write_pyramid
+from workstation.scans.source import ArraySource, Damage
 
 
 def look(path: Path) -> tuple[Damage, ...]:
@@ -96,6 +97,23 @@ def test_a_bit_flipped_inside_a_deflate_tile_is_found(tmp_path: Path) -> None:
     data[offset + count // 2] ^= 0x10
     path.write_bytes(data)
     assert [(d.row, d.column) for d in look(path)] == [(0, 0)]
+
+
+@pytest.mark.parametrize("compression", ["zstd", "deflate"])
+def test_any_bit_flipped_in_a_tile_that_we_wrote_is_found(tmp_path: Path, compression: str) -> None:
+    path = tmp_path / "ours.tif"
+    finish(write_pyramid(ArraySource(picture(60, 60, 3)), path, tile=64, compression=compression))  # type: ignore[arg-type]
+    whole = path.read_bytes()
+    with tifffile.TiffFile(path) as file:
+        start, count = file.pages[0].dataoffsets[0], file.pages[0].databytecounts[0]
+    for at in np.random.default_rng(5).integers(0, count * 8, 200):
+        data = bytearray(whole)
+        data[start + at // 8] ^= 1 << at % 8
+        path.write_bytes(data)
+        with open_scan(path) as scan:
+            pixels = scan.read(0, 0, 60, 0, 60)
+            same = np.array_equal(pixels, picture(60, 60, 3))
+            assert scan.damaged or same, f"bit {at} of {count * 8} changes pixels unseen"
 
 
 @pytest.mark.parametrize("kind", ["one strip", "strips", "tiles", "deflate", "pyramid"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
@@ -11,6 +13,11 @@ import numpy as np
 
 from workstation.errors import UsageError
 from workstation.scans.source import Pixels
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 Compression: TypeAlias = Literal["none", "deflate", "zstd", "lzw", "jpeg"]
 COMPRESSIONS: tuple[Compression, ...] = get_args(Compression)
@@ -50,13 +57,27 @@ def encoding_for(compression: Compression, channels: int, dtype: np.dtype[Any]) 
 def _lossless(compression: Compression, predicts: bool) -> Callable[[Pixels], bytes]:
     compress: dict[str, Callable[[Any], bytes | bytearray]] = {
         "deflate": lambda tile: imagecodecs.deflate_encode(tile, level=DEFLATE_LEVEL, raw=False),
-        "zstd": lambda tile: imagecodecs.zstd_encode(tile, level=ZSTD_LEVEL),
+        "zstd": _zstd,
         "lzw": lambda tile: imagecodecs.lzw_encode(tile),
     }
     press = compress[compression]
     if not predicts:
         return lambda tile: bytes(press(tile.tobytes()))
     return lambda tile: bytes(press(_differences(tile)))
+
+
+_here = threading.local()
+
+
+def _zstd(tile: Any) -> bytes:
+    """Encode with a checksum, which imagecodecs leaves out: without it most damage would pass unseen."""
+    press: zstd.ZstdCompressor | None = getattr(_here, "zstd", None)
+    if press is None:
+        wanted = zstd.CompressionParameter
+        press = _here.zstd = zstd.ZstdCompressor(
+            options={wanted.compression_level: ZSTD_LEVEL, wanted.checksum_flag: 1}
+        )
+    return press.compress(tile, mode=press.FLUSH_FRAME)
 
 
 def _differences(tile: Pixels) -> Pixels:

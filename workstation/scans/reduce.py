@@ -9,7 +9,7 @@ import numpy as np
 from workstation.scans.source import Pixels
 
 _EXACT_CHANNELS, _EXACT_TYPES = (1, 3, 4), ("u1", "u2", "i2")
-"""With these OpenCV's area reduction rounds as we do, in a sixth of the time; with others it rounds to even."""
+"""With these OpenCV rounds as we do, in a sixth of the time; with others it rounds halves to even."""
 
 
 def halve(pixels: Pixels) -> Pixels:
