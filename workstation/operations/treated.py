@@ -187,7 +187,7 @@ class _RegionsAtLevel(_AtLevel):
         self._lock = threading.Lock()
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        block = self.source.read(self.level, y0, y1, x0, x1)
+        block = self.source.read(self.level, y0, y1, x0, x1).copy()
         for region in self._regions.touching(y0, y1, x0, x1):
             for piece in pieces(region):
                 a, b, c, d = max(y0, piece.y0), min(y1, piece.y1), max(x0, piece.x0), min(x1, piece.x1)

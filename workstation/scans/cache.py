@@ -56,8 +56,8 @@ class TileCache:
                 self._tiles.move_to_end(key)
             return tile
 
-    def keep(self, key: Hashable, tile: Pixels) -> None:
-        """Keep a tile that was made from other tiles.
+    def keep(self, key: Hashable, tile: Pixels) -> Pixels:
+        """Keep a tile that was made from other tiles, and return it as it is kept.
 
         Making one may wait for the crew, so nobody waits for it here: two threads would make it twice.
         """
@@ -65,6 +65,7 @@ class TileCache:
         with self._lock:
             if key not in self._tiles:
                 self._keep(key, tile)
+        return tile
 
     def forget(self, owner: Hashable) -> None:
         """Drop all tiles whose key begins with `owner`."""

@@ -29,7 +29,10 @@ class HalvedGrid:
         )
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a block, put together from cached tiles."""
+        """Return a block, put together from cached tiles, or one of them."""
+        at = only_tile(y0, y1, x0, x1, (TILE, TILE))
+        if at and (tile := self._tile(*at)).shape[:2] == (y1 - y0, x1 - x0):
+            return tile
         out = np.empty((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
         spread(
             lambda at: paste(out, y0, x0, self._tile(*at), at[0] * TILE, at[1] * TILE),
@@ -42,7 +45,7 @@ class HalvedGrid:
         tile = TILES.look(key)
         if tile is None:
             tile = halve(self._below(row * TILE * 2, column * TILE * 2))
-            TILES.keep(key, tile)
+            tile = TILES.keep(key, tile)
         return tile
 
     def _below(self, y0: int, x0: int) -> Pixels:
@@ -88,6 +91,13 @@ def tiles_within(y0: int, y1: int, x0: int, x1: int, tile: tuple[int, int]) -> l
     rows = range(y0 // tile[0], -(-y1 // tile[0]))
     columns = range(x0 // tile[1], -(-x1 // tile[1]))
     return [(row, column) for row in rows for column in columns]
+
+
+def only_tile(y0: int, y1: int, x0: int, x1: int, tile: tuple[int, int]) -> tuple[int, int] | None:
+    """Return (row, column) where a block begins with a tile and ends in it, so that it may be the tile."""
+    row, column = y0 // tile[0], x0 // tile[1]
+    begins = y0 == row * tile[0] and x0 == column * tile[1]
+    return (row, column) if begins and y1 - y0 <= tile[0] and x1 - x0 <= tile[1] else None
 
 
 def paste(out: Pixels, y0: int, x0: int, tile: Pixels, top: int, left: int) -> None:

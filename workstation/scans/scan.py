@@ -52,7 +52,7 @@ class Grid(Protocol):
         ...
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a new array of a block that lies inside."""
+        """Return a block that lies inside; nobody writes into it."""
         ...
 
 
@@ -107,9 +107,11 @@ class Scan:
         return self._damage.all()
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a new array of the block; damaged tiles in it are zeros."""
+        """Return the block, which cannot be written into; damaged tiles in it are zeros."""
         check_block(self.levels[level], y0, y1, x0, x1)
-        return self._grids[level].read(y0, y1, x0, x1)
+        block = self._grids[level].read(y0, y1, x0, x1)
+        block.flags.writeable = False
+        return block
 
     def close(self) -> None:
         """Give the file and its share of the cache back."""

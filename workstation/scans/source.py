@@ -71,7 +71,10 @@ class TileSource(Protocol):
         ...
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a new array of (y1 - y0, x1 - x0, channels); the block must lie inside the level."""
+        """Return (y1 - y0, x1 - x0, channels); the block must lie inside the level.
+
+        The array may be shared with a cache, so nobody writes into it.
+        """
         ...
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from workstation.scans.cache import TILES, zeros_apart
-from workstation.scans.computed import paste, tiles_within
+from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
 from workstation.scans.scan import DamageLog
@@ -27,7 +27,10 @@ class PieceGrid:
         self.level = level_of(pieces)
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a block; pieces that cannot be decoded are zeros in it."""
+        """Return a block, one whole piece as it is in the cache; pieces that cannot be decoded are zeros."""
+        at = only_tile(y0, y1, x0, x1, self._pieces.size)
+        if at and (tile := self._tile(*at)).shape[:2] == (y1 - y0, x1 - x0):
+            return tile
         out = zeros_apart((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
         rows, columns = self._pieces.size
 
