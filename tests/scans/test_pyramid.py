@@ -19,7 +19,7 @@ from workstation.scans.cache import TILES
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Metadata, Pixels
-from workstation.scans.tables import SOFTWARE
+from workstation.scans.tags import SOFTWARE
 
 LOSSLESS = ("none", "deflate", "zstd", "lzw")
 DTYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "f2", "f4", "f8")

@@ -9,34 +9,26 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from workstation.errors import ScanError
-from workstation.portable import ReadOnlyFile
+from workstation.scans.tag import WIDTHS
 
 MAX_PAGES = 4096
 MAX_ENTRIES = 4096
 SUBDIRECTORIES = 330
-_SIZES = {
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
-    16: 8,
-    17: 8,
-    18: 8,
-}
 _VITAL = {256, 257, 258, 259, 262, 273, 277, 278, 279, 320, 322, 323, 324, 325, SUBDIRECTORIES, 347}
 """Size, samples, strips, tiles, palette, pyramid, JPEG tables: a picture without them is another picture."""
+
+
+class Readable(Protocol):
+    """Bytes that are read at positions: a file, or a directory that came inside a JPEG."""
+
+    size: int
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return up to `count` bytes from `offset`; fewer at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,7 @@ class Directories:
 class _Walk:
     """One pass over a file's directories that never visits a place twice."""
 
-    def __init__(self, path: Path, file: ReadOnlyFile) -> None:
+    def __init__(self, path: Path, file: Readable) -> None:
         self.path = path
         self.file = file
         self.seen: set[int] = set()
@@ -109,7 +101,7 @@ class _Walk:
         if entry.kind not in (4, 13, 16, 18) or not 0 < entry.count <= MAX_ENTRIES:
             raise self.wrong("its table of reduced pictures makes no sense")
         raw = self.read(entry.offset, entry.size, "its table of reduced pictures")
-        letter = "I" if _SIZES[entry.kind] == 4 else "Q"
+        letter = "I" if WIDTHS[entry.kind] == 4 else "Q"
         offsets = struct.unpack(f"{self.order}{entry.count}{letter}", raw)
         below = tuple(self.directory(offset, "a reduced picture")[0] for offset in offsets if offset)
         return replace(directory, below=below)
@@ -126,9 +118,10 @@ class _Walk:
         if count > MAX_ENTRIES:
             raise self.wrong(f"{what} has {count} entries")
         table = self.read(offset + head, count * size, what)
-        entries = dict(
-            self.entry(table[i * size : (i + 1) * size], offset + head + i * size) for i in range(count)
-        )
+        entries: dict[int, Entry] = {}
+        for at in range(0, count * size, size):
+            code, entry = self.entry(table[at : at + size], offset + head + at)
+            entries.setdefault(code, entry)  # of two descriptions the first is the person's
         after = self.file.read_at(offset + head + count * size, struct.calcsize(link))
         full = len(after) == struct.calcsize(link)  # some writers end the file without the last link
         found = Directory(offset, entries, self.subfile(entries))
@@ -147,7 +140,7 @@ class _Walk:
         code, kind = struct.unpack(self.order + "HH", raw[:4])
         count = struct.unpack(self.order + ("Q" if self.big else "I"), raw[4 : 12 if self.big else 8])[0]
         room = 8 if self.big else 4
-        size = count * _SIZES.get(kind, 1)
+        size = count * WIDTHS.get(kind, 1)
         offset = at + len(raw) - room
         if size > room:
             offset = struct.unpack(self.order + ("Q" if self.big else "I"), raw[-room:])[0]
@@ -168,10 +161,21 @@ class _Walk:
         return ScanError(f"{self.path} is damaged: {what}. Get a good copy.")
 
 
-def walk(path: Path, file: ReadOnlyFile) -> Directories:
+def walk(path: Path, file: Readable) -> Directories:
     """Return the directories that hold pictures, in file order; raise ScanError where they are bad."""
     walked = _Walk(path, file)
     pictures = tuple(directory for directory in walked.chain() if directory.is_picture)
     if not pictures:
         raise ScanError(f"{path} holds no picture.")
     return Directories(walked.order, walked.big, pictures)
+
+
+def first_directory(path: Path, file: Readable) -> Directories:
+    """Return the first directory, whatever it holds: the EXIF of a JPEG has no picture."""
+    walked = _Walk(path, file)
+    return Directories(walked.order, walked.big, (walked.directory(walked.first, "its directory")[0],))
+
+
+def directory_at(path: Path, file: Readable, offset: int) -> Directory:
+    """Return one directory that a tag points to, such as EXIF; raise ScanError where it is bad."""
+    return _Walk(path, file).directory(offset, "its directory")[0]

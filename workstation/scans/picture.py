@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,10 @@ from workstation.errors import ScanError
 from workstation.scans.cache import TILES
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.kinds import kind_of
-from workstation.scans.profiles import profile_name, srgb_profile
+from workstation.scans.profiles import profile_name
 from workstation.scans.scan import DamageLog, PageInfo, Parts
-from workstation.scans.source import Level, Metadata, Pixels
+from workstation.scans.segments import metadata_of_picture
+from workstation.scans.source import Level, Pixels
 from workstation.scans.stacking import add_coarser
 from workstation.scans.upright import orientation_of, upright
 
@@ -84,13 +84,12 @@ def _open(path: Path, image: Image.Image) -> Parts:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
-    damage, owner, metadata = DamageLog(0), object(), _metadata(image)
+    damage, owner = DamageLog(0), object()
     channels, dtype, decode, made_from = _contents(path, image)
     whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage)
     orientation = orientation_of(image.getexif().get(274))
     grids = add_coarser(upright(whole, orientation), owner)
-    if made_from:
-        metadata = replace(metadata, icc=srgb_profile())
+    metadata = metadata_of_picture(path, image, orientation, made_from)
     info = PageInfo(
         index=0,
         name=None,
@@ -149,28 +148,3 @@ def _deep_png(path: Path, channels: int) -> Pixels:
 
     pixels = np.atleast_3d(imagecodecs.png_decode(path.read_bytes()))
     return pixels[..., :channels]  # a transparent colour may have become one channel more
-
-
-def _metadata(image: Image.Image) -> Metadata:
-    exif = image.getexif()
-    xmp: Any = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
-    return Metadata(
-        pixels_per_mm=_pixels_per_mm(image.info.get("dpi")),
-        icc=image.info.get("icc_profile"),
-        xmp=xmp.encode() if isinstance(xmp, str) else xmp,
-        description=_text(exif.get(270)),
-        artist=_text(exif.get(315)),
-        copyright=_text(exif.get(33432)),
-    )
-
-
-def _text(value: Any) -> str | None:
-    return value.strip("\0 \n") or None if isinstance(value, str) else None
-
-
-def _pixels_per_mm(dpi: Any) -> float | None:
-    try:
-        value = float(dpi[0]) / 25.4
-    except (TypeError, ValueError, IndexError, ZeroDivisionError):
-        return None
-    return value if 0 < value < 1e6 else None

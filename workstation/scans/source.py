@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from workstation.errors import UsageError
+from workstation.scans.tag import Carried, nothing_carried
 
 Pixels: TypeAlias = npt.NDArray[Any]
 """Samples of a block: (height, width, channels), C order, native byte order, the scan's own dtype."""
@@ -39,7 +40,10 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What travels with the pixels from file to file, byte for byte."""
+    """What travels with the pixels from file to file: what this programme reads itself, and all the rest.
+
+    Where a field says what the tag in `carried` says, the tag's own bytes are written; else the field is.
+    """
 
     pixels_per_mm: float | None = None
     icc: bytes | None = None
@@ -50,6 +54,8 @@ class Metadata:
     copyright: str | None = None
     white: int | None = None
     """The highest sample where it is not the type's: 4095 in a scan of 12 bits. Only looking heeds it."""
+    carried: Callable[[], Carried] = field(default=nothing_carried, compare=False, repr=False)
+    """Read every tag of the scan's file that travels, byte for byte; the scan must still be open."""
 
 
 class TileSource(Protocol):

@@ -5,32 +5,22 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
 
-from workstation import VERSION
 from workstation.scans.encoding import Encoding
 from workstation.scans.source import Metadata
+from workstation.scans.tag import IFD, IFD8, LONG, LONG8, SHORT, Tag
+from workstation.scans.tags import tags_saying
 
 HEADER = 16
 """Bytes kept free at the start: enough for either kind of header."""
 CLASSIC_END = (1 << 32) - (64 << 20)
 """A classic TIFF ends before this, so that a credential added later still fits."""
-_BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _UNDEFINED, _IFD, _LONG8, _IFD8 = 1, 2, 3, 4, 5, 7, 13, 16, 18
-_WIDTHS = {
-    _BYTE: 1,
-    _ASCII: 1,
-    _SHORT: 2,
-    _LONG: 4,
-    _RATIONAL: 8,
-    _UNDEFINED: 1,
-    _IFD: 4,
-    _LONG8: 8,
-    _IFD8: 8,
-}
-SOFTWARE = f"Conservation Workstation {VERSION}"
+_WIDE = (16, 17, 18)
+"""Types of 8 bytes, which only BigTIFF knows."""
+_ENTRY = 20
 
 
 class Appender(Protocol):
@@ -61,20 +51,6 @@ class Tiled:
     counts: np.ndarray[Any, np.dtype[np.uint32]]
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """One tag: its value as bytes, already in file order."""
-
-    code: int
-    kind: int
-    data: bytes
-
-    @property
-    def count(self) -> int:
-        """How many values the bytes are."""
-        return len(self.data) // _WIDTHS[self.kind]
-
-
 def append_directories(
     file: Appender, end: int, layout: Layout, levels: Sequence[Tiled], metadata: Metadata
 ) -> bytes:
@@ -82,22 +58,28 @@ def append_directories(
 
     The header goes to the start of the file last: until then nothing can open it.
     """
-    big = end + sum(16 * len(level.offsets) + 4096 for level in levels) + _extra(metadata) > CLASSIC_END
+    saying = tags_saying(metadata)
+    tables = sum(16 * len(level.offsets) + 4096 for level in levels)
+    big = end + tables + sum(map(_room, saying)) > CLASSIC_END or any(map(_is_wide, saying))
     below = [_append(file, big, _level_tags(layout, level, big, reduced=True)) for level in levels[1:]]
-    tags = _level_tags(layout, levels[0], big, reduced=False) + _words(metadata)
+    tags = _level_tags(layout, levels[0], big, reduced=False) + saying
     if metadata.white and layout.dtype.kind == "u" and 255 < metadata.white < 1 << 16:
         tags.append(_shorts(281, *[metadata.white] * layout.channels))
     if below:
-        tags.append(Tag(330, _IFD8 if big else _IFD, np.asarray(below, "<u8" if big else "<u4").tobytes()))
+        tags.append(Tag(330, IFD8 if big else IFD, np.asarray(below, "<u8" if big else "<u4").tobytes()))
     first = _append(file, big, tags)
     if big:
         return struct.pack("<2sHHHQ", b"II", 43, 8, 0, first)
     return struct.pack("<2sHI", b"II", 42, first).ljust(HEADER, b"\0")
 
 
-def _extra(metadata: Metadata) -> int:
-    texts = (metadata.description, metadata.page_name, metadata.artist, metadata.copyright)
-    return len(metadata.icc or b"") + len(metadata.xmp or b"") + sum(4 * len(text or "") for text in texts)
+def _room(tag: Tag) -> int:
+    """Return how many bytes a tag takes in a file, at most."""
+    return _ENTRY + len(tag.data) + 1 + sum(_ENTRY + _room(below) for below in tag.below)
+
+
+def _is_wide(tag: Tag) -> bool:
+    return tag.kind in _WIDE or any(map(_is_wide, tag.below))
 
 
 def _level_tags(layout: Layout, level: Tiled, big: bool, *, reduced: bool) -> list[Tag]:
@@ -115,8 +97,8 @@ def _level_tags(layout: Layout, level: Tiled, big: bool, *, reduced: bool) -> li
         _shorts(284, 1),
         _longs(322, layout.tile),
         _longs(323, layout.tile),
-        Tag(324, _LONG8 if big else _LONG, level.offsets.astype("<u8" if big else "<u4").tobytes()),
-        Tag(325, _LONG, level.counts.astype("<u4").tobytes()),
+        Tag(324, LONG8 if big else LONG, level.offsets.astype("<u8" if big else "<u4").tobytes()),
+        Tag(325, LONG, level.counts.astype("<u4").tobytes()),
         _shorts(339, *[{"u": 1, "i": 2, "f": 3}[layout.dtype.kind]] * channels),
     ]
     if layout.encoding.predictor != 1:
@@ -128,50 +110,24 @@ def _level_tags(layout: Layout, level: Tiled, big: bool, *, reduced: bool) -> li
     return tags
 
 
-def _words(metadata: Metadata) -> list[Tag]:
-    tags = [_text(305, SOFTWARE)]
-    texts = {
-        270: metadata.description,
-        285: metadata.page_name,
-        315: metadata.artist,
-        33432: metadata.copyright,
-    }
-    tags += [_text(code, text) for code, text in texts.items() if text]
-    if metadata.icc:
-        tags.append(Tag(34675, _UNDEFINED, metadata.icc))
-    if metadata.xmp:
-        tags.append(Tag(700, _BYTE, metadata.xmp))
-    if metadata.pixels_per_mm:
-        tags += _resolution(metadata.pixels_per_mm)
-    return tags
-
-
-def _resolution(pixels_per_mm: float) -> list[Tag]:
-    """Give the scale in pixels per centimetre, as the nearest fraction that fits."""
-    exact = Fraction(pixels_per_mm * 10)
-    scale = exact.limit_denominator(10**5 if exact < 2**15 else 1)
-    pair = struct.pack("<II", min(scale.numerator, 2**32 - 1), scale.denominator)
-    return [Tag(282, _RATIONAL, pair), Tag(283, _RATIONAL, pair), _shorts(296, 3)]
-
-
-def _append(file: Appender, big: bool, tags: list[Tag]) -> int:
-    """Write one directory, its long values before it, and return its place."""
+def _append(file: Appender, big: bool, tags: Sequence[Tag]) -> int:
+    """Write one directory, its long values and the directories below before it, and return its place."""
     room, word = (8, "Q") if big else (4, "I")
     entries = b""
     for tag in sorted(tags, key=lambda tag: tag.code):
-        value = tag.data if len(tag.data) <= room else struct.pack(f"<{word}", file.append(tag.data))
-        entries += struct.pack(f"<HH{word}", tag.code, tag.kind, tag.count) + value.ljust(room, b"\0")
-    count = struct.pack("<Q" if big else "<H", len(tags))
-    return file.append(count + entries + struct.pack(f"<{word}", 0))
+        kind, count, data = tag.kind, tag.count, tag.data
+        if tag.below:
+            kind, count = (LONG8 if big else LONG), 1
+            data = struct.pack(f"<{word}", _append(file, big, tag.below))
+        value = data if len(data) <= room else struct.pack(f"<{word}", file.append(data))
+        entries += struct.pack(f"<HH{word}", tag.code, kind, count) + value.ljust(room, b"\0")
+    head = struct.pack("<Q" if big else "<H", len(tags))
+    return file.append(head + entries + struct.pack(f"<{word}", 0))
 
 
 def _shorts(code: int, *values: int) -> Tag:
-    return Tag(code, _SHORT, struct.pack(f"<{len(values)}H", *values))
+    return Tag(code, SHORT, struct.pack(f"<{len(values)}H", *values))
 
 
 def _longs(code: int, *values: int) -> Tag:
-    return Tag(code, _LONG, struct.pack(f"<{len(values)}I", *values))
-
-
-def _text(code: int, text: str) -> Tag:
-    return Tag(code, _ASCII, text.replace("\0", " ").encode() + b"\0")
+    return Tag(code, LONG, struct.pack(f"<{len(values)}I", *values))

@@ -1,69 +1,105 @@
-"""What a TIFF says about itself in words and bytes: name, description, profile, scale."""
+"""What a scan says of itself, as this programme reads it, and the tags that say it again in what we write."""
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
+from workstation import VERSION
 from workstation.scans.source import Metadata
+from workstation.scans.tag import ASCII, BYTE, RATIONAL, SHORT, UNDEFINED, Tag
 
+SOFTWARE = f"Conservation Workstation {VERSION}"
+_SOFTWARE, _PROCESSING_SOFTWARE = 305, 11
+_DESCRIPTION, _PAGE_NAME, _ARTIST, _COPYRIGHT, _ICC, _XMP = 270, 285, 315, 33432, 34675, 700
+_ACROSS, _DOWN, _UNIT = 282, 283, 296
 _PER_MM = {2: 25.4, 3: 10.0}  # resolution units: inch, centimetre
-_MAX_BYTES = 64 << 20
 
 
-def metadata_of(page: Any) -> Metadata:
-    """Return what travels with the pixels of a tifffile page."""
-    description = _text(page, 270)
-    if description is not None and description.startswith('{"shape":'):
-        description = None  # tifffile's own note about the array, not a person's words
+def said_by(tags: Mapping[int, Tag]) -> Metadata:
+    """Return what tags say."""
     return Metadata(
-        pixels_per_mm=_pixels_per_mm(page),
-        icc=_bytes(page, 34675),
-        xmp=_bytes(page, 700),
-        description=description,
-        page_name=_text(page, 285),
-        artist=_text(page, 315),
-        copyright=_text(page, 33432),
-        white=_white(page),
+        pixels_per_mm=_pixels_per_mm(tags),
+        icc=_bytes_of(tags.get(_ICC)),
+        xmp=_bytes_of(tags.get(_XMP)),
+        description=text_of(tags.get(_DESCRIPTION)),
+        page_name=text_of(tags.get(_PAGE_NAME)),
+        artist=text_of(tags.get(_ARTIST)),
+        copyright=text_of(tags.get(_COPYRIGHT)),
     )
 
 
-def _text(page: Any, code: int) -> str | None:
-    value = page.tags.valueof(code)
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    return value.strip("\0 \n") or None if isinstance(value, str) else None
+def tags_saying(metadata: Metadata) -> list[Tag]:
+    """Return all tags of a picture that we write: the scan's own bytes wherever they still say what is so.
 
-
-def _bytes(page: Any, code: int) -> bytes | None:
-    tag = page.tags.get(code)
-    if tag is None or tag.count > _MAX_BYTES:
-        return None
-    value = tag.value
-    if isinstance(value, str):
-        return value.encode()
-    return bytes(value) if isinstance(value, bytes) and value else None
-
-
-def _white(page: Any) -> int | None:
-    """Return the highest sample of scans of 9 to 15 or 24 bits, also where we kept such a scan in more bits.
-
-    Other programmes put any number into tag 281 (the highest sample used): only all bits set counts.
+    The scan's Software keeps its place; ours is told in ProcessingSoftware, and in the credential.
     """
-    bits = page.bitspersample
-    if page.dtype is None or page.dtype.kind != "u" or not isinstance(bits, int) or bits <= 8:
-        return None
-    if bits not in (16, 32, 64):
-        return (1 << bits) - 1
-    most = page.tags.valueof(281)
-    most = most[0] if isinstance(most, tuple) and len(set(most)) == 1 else most
-    if isinstance(most, int) and 255 < most < (1 << bits) - 1 and most & (most + 1) == 0:
-        return most
-    return None
+    tags = {tag.code: tag for tag in metadata.carried().tags}
+    says = said_by(tags)
+    for name, (codes, made) in _FIELDS.items():
+        value = getattr(metadata, name)
+        if value != getattr(says, name):
+            tags = {code: tag for code, tag in tags.items() if code not in codes}
+            tags |= {tag.code: tag for tag in (made(value) if value else ())}
+    tags.setdefault(_SOFTWARE, _text(_SOFTWARE, SOFTWARE))
+    tags[_PROCESSING_SOFTWARE] = _text(_PROCESSING_SOFTWARE, SOFTWARE)
+    return list(tags.values())
 
 
-def _pixels_per_mm(page: Any) -> float | None:
-    value, unit = page.tags.valueof(282), page.tags.valueof(296, default=2)
-    if not isinstance(value, tuple) or len(value) != 2 or unit not in _PER_MM:
+def text_of(tag: Tag | None) -> str | None:
+    """Return a tag's words; older programmes write them as Windows does."""
+    if tag is None or tag.kind not in (ASCII, BYTE, UNDEFINED):
         return None
-    above, below = value
-    return above / below / _PER_MM[unit] if above > 0 and below > 0 else None
+    try:
+        text = tag.data.decode()
+    except UnicodeDecodeError:
+        text = tag.data.decode("cp1252", "replace")
+    return text.strip("\0 \n").replace("\0", "; ") or None
+
+
+def _bytes_of(tag: Tag | None) -> bytes | None:
+    return (tag.data or None) if tag else None
+
+
+def _pixels_per_mm(tags: Mapping[int, Tag]) -> float | None:
+    scale, unit = tags.get(_ACROSS), tags.get(_UNIT)
+    number = int.from_bytes(unit.data, "little") if unit else 2
+    if scale is None or scale.kind != RATIONAL or scale.count != 1 or number not in _PER_MM:
+        return None
+    above, below = struct.unpack("<II", scale.data)
+    return above / below / _PER_MM[number] if above and below else None
+
+
+def _scale(pixels_per_mm: float) -> list[Tag]:
+    """Give the scale in pixels per centimetre, as the nearest fraction that fits."""
+    exact = Fraction(pixels_per_mm * 10)
+    scale = exact.limit_denominator(10**5 if exact < 2**15 else 1)
+    pair = struct.pack("<II", min(scale.numerator, 2**32 - 1), scale.denominator)
+    return [Tag(_ACROSS, RATIONAL, pair), Tag(_DOWN, RATIONAL, pair), Tag(_UNIT, SHORT, struct.pack("<H", 3))]
+
+
+def _text(code: int, text: str) -> Tag:
+    return Tag(code, ASCII, text.replace("\0", " ").encode() + b"\0")
+
+
+def _words(code: int) -> tuple[tuple[int, ...], Callable[[Any], list[Tag]]]:
+    return (code,), lambda text: [_text(code, text)]
+
+
+def _bytes(code: int, kind: int) -> tuple[tuple[int, ...], Callable[[Any], list[Tag]]]:
+    return (code,), lambda data: [Tag(code, kind, data)]
+
+
+_FIELDS: dict[str, tuple[tuple[int, ...], Callable[[Any], list[Tag]]]] = {
+    "pixels_per_mm": ((_ACROSS, _DOWN, _UNIT), _scale),
+    "icc": _bytes(_ICC, UNDEFINED),
+    "xmp": _bytes(_XMP, BYTE),
+    "description": _words(_DESCRIPTION),
+    "page_name": _words(_PAGE_NAME),
+    "artist": _words(_ARTIST),
+    "copyright": _words(_COPYRIGHT),
+}
+READ = frozenset(code for codes, _ in _FIELDS.values() for code in codes)
+"""The tags that are read whenever a scan is opened; all others only when somebody asks."""

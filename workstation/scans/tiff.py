@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ from workstation.scans.cache import TILES
 from workstation.scans.directories import Directories, Directory, walk
 from workstation.scans.kinds import kind_of
 from workstation.scans.logluv import is_light, light_decoder
+from workstation.scans.metadata import metadata_of
 from workstation.scans.oldjpeg import OLD_JPEG, old_jpeg
 from workstation.scans.page import page_of, unreadable
 from workstation.scans.pieces import MAX_PIECE, Pieces, pieces_of
-from workstation.scans.profiles import profile_name, srgb_profile
+from workstation.scans.profiles import profile_name
 from workstation.scans.samples import COMPRESSIONS, samples_of
 from workstation.scans.scan import DamageLog, Grid, PageInfo, Parts
 from workstation.scans.source import Metadata
 from workstation.scans.stacking import add_coarser, stack_levels
-from workstation.scans.tags import metadata_of
 from workstation.scans.upright import orientation_of, upright
 from workstation.scans.ycbcr import is_packed, subsampled_decoder
 
@@ -101,9 +101,7 @@ def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list
         levels = _Levels(add_coarser(upright(whole, orientation), owner), (0,), None, whole.drop)
     else:
         levels = _levels(path, file, found, stack, page, damage, owner, orientation)
-    metadata = metadata_of(page)
-    if levels.made_from:
-        metadata = replace(metadata, icc=srgb_profile())
+    metadata = metadata_of(path, file, found, stack.full, page, levels.made_from)
     info = _info(index, page, levels, metadata, path.stem if len(stacks) == 1 else None)
 
     def close() -> None:
