@@ -49,7 +49,7 @@ def _declare_render(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--treatment", type=Path, metavar="RECIPE", help=f"several steps, as JSON: {RECIPE}")
     parser.add_argument("--page", type=int, default=0, help="page of a multi-page scan, from 0")
-    parser.add_argument("--compression", default="deflate", help="deflate, zstd, lzw or none")
+    parser.add_argument("--compression", default="deflate", help="deflate, zstd, lzw, none or jpegxl")
     declare_export(parser)
 
 

@@ -11,7 +11,7 @@ from workstation.commands.studio import declare_export, studio_of
 from workstation.errors import UsageError
 from workstation.files import check_targets
 from workstation.scans.checking import check_file
-from workstation.scans.encoding import COMPRESSIONS
+from workstation.scans.encoding import COMPRESSIONS, GOOD_FOR
 from workstation.scans.exporting import export_pyramid
 from workstation.scans.opening import PageInfo, describe
 from workstation.scans.source import Damage
@@ -26,8 +26,12 @@ def _declare_scan(parser: ArgumentParser) -> None:
 def _declare_pyramid(parser: ArgumentParser) -> None:
     parser.add_argument("source", type=Path, metavar="SRC", help="the scan; it is never changed")
     parser.add_argument("target", type=Path, metavar="DST", help="the TIFF to write")
+    good_for = "; ".join(f"{name}: {words}" for name, words in GOOD_FOR.items())
     parser.add_argument(
-        "--compression", choices=COMPRESSIONS, default="zstd", help="how tiles are stored (default: zstd)"
+        "--compression",
+        choices=COMPRESSIONS,
+        default="zstd",
+        help=f"how tiles are stored (default: zstd). {good_for}",
     )
     parser.add_argument("--page", type=int, default=0, help="which page of the scan, counted from 0")
     declare_export(parser)

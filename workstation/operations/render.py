@@ -25,7 +25,7 @@ from workstation.scans.opening import Scan, open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource, blocks
 
-LOSSLESS: tuple[Compression, ...] = ("deflate", "zstd", "lzw", "none")
+LOSSLESS: tuple[Compression, ...] = ("deflate", "zstd", "lzw", "none", "jpegxl")
 
 
 @dataclass(frozen=True, slots=True)
