@@ -11,9 +11,12 @@ import pytest
 import tifffile
 
 from tests.scans.pictures import picture, written
+from tests.scans.tagged import Tags, plain, read_tags, tiff
+from tests.scans.test_metadata import every_block, rational
 from tests.scans.test_opening import save, whole
 from workstation.cli import run
 from workstation.scans.source import Metadata
+from workstation.scans.tags import SOFTWARE
 
 pytestmark = pytest.mark.usefixtures("own_studio")
 
@@ -30,7 +33,7 @@ def test_info_says_how_inks_became_rgb_and_what_was_turned(
     tifffile.imwrite(tmp_path / "s.tif", inks, photometric="separated", metadata=None, extratags=side)
     assert run(["info", str(tmp_path / "s.tif")]) == 0
     told = capsys.readouterr().out
-    assert "20 × 30 px, 3 channels of uint8" in told
+    assert "20 × 30 px" in told
     assert "made from CMYK by a plain formula" in told
     assert "turned upright" in told
 
@@ -45,7 +48,10 @@ def test_info_tells_every_fact_of_a_page(tmp_path: Path, capsys: pytest.CaptureF
     assert status == 0
     assert told["ok"] is True
     assert told["files"] == []
-    assert told["pages"] == [
+    (page,) = told["pages"]
+    blocks = {block["name"]: block["bytes"] for block in page.pop("blocks")}
+    assert blocks["ICC profile"] == len(icc)
+    assert [page] == [
         {
             "index": 0,
             "name": "1957.12_BT_recto_IRR_01",
@@ -60,13 +66,76 @@ def test_info_tells_every_fact_of_a_page(tmp_path: Path, capsys: pytest.CaptureF
             "pixels_per_mm": 20.0,
             "made_from": None,
             "orientation": 1,
+            "width_mm": 65.0,
+            "height_mm": 35.0,
+            "resolutions": [
+                {"width": 1300, "height": 700, "in_file": True},
+                {"width": 650, "height": 350, "in_file": True},
+                {"width": 325, "height": 175, "in_file": True},
+            ],
+            "colour": "RGB",
+            "decoded_bytes": 1300 * 700 * 6,
+            "description": None,
+            "artist": None,
+            "copyright": None,
+            "date": None,
+            "device": None,
+            "software": SOFTWARE,
+            "left": [],
         }
     ]
 
 
-def test_info_is_readable_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["info", str(written(picture(70, 130), tmp_path / "p.tif"))]) == 0
-    assert "page 0: 130 × 70 px, 3 channels of uint8, zstd, 1 level" in capsys.readouterr().out
+def test_info_tells_a_page_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks: Tags = {**every_block(), 283: (5, rational(2_362_204, 1000)), 65001: (13, rational(8))}
+    (tmp_path / "s.tif").write_bytes(tiff(picture(300, 600), blocks, ">", opaque=(33723,)))
+    assert run(["info", str(tmp_path / "s.tif")]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for words in (
+        "Size 600 × 300 px",
+        "On the painting 5.1 × 1.3 mm, at 118.1 px/mm",
+        "Levels 600 × 300 in the file; 300 × 150 computed",
+        "Stored uncompressed",
+        "Description Öl auf Holz, um 1530",
+        "Taken or written 17 May 2024, 10:11",
+        "By Anna; Bert",
+        "With Maker, Model, 120 mm, Scanner control 7.1",
+        "Copyright (c) Museum",
+        "Carries ICC profile 1.3 kB, EXIF 863 bytes, XMP 60 bytes, GPS 30 bytes",
+        "Opened whole 540.0 kB of memory",
+        "Stays behind tag 65001: it points to data that only its maker can follow",
+    ):
+        assert words in told
+
+
+def test_info_lists_many_pages_a_line_each_and_one_in_full(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tifffile.TiffWriter(tmp_path / "s.tif") as file:
+        for page in range(12):
+            name = [(285, 2, 0, f"1957.12_BT_recto_IRR_{page:02}", True)]
+            file.write(picture(40, 50), photometric="rgb", metadata=None, extratags=name)
+    assert run(["info", str(tmp_path / "s.tif")]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert sum("px, 3 channels of uint8, none, 1 level" in line for line in told) == 12
+    assert len({line.index("“") for line in told if "“" in line}) == 1
+    assert "all pages together take 72.0 kB of memory" in told[13]
+    assert run(["info", str(tmp_path / "s.tif"), "--page", "7"]) == 0
+    assert "7, 1957.12_BT_recto_IRR_07, IRR" in capsys.readouterr().out
+    assert run(["info", str(tmp_path / "s.tif"), "--page", "12"]) == 2
+
+
+def test_a_signed_pyramid_carries_every_block_and_says_what_stayed_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks: Tags = {**every_block(), 65001: (13, rational(8))}
+    (tmp_path / "s.tif").write_bytes(tiff(picture(300, 600), blocks, ">", opaque=(33723,)))
+    status, told = answer(capsys, "pyramid", tmp_path / "s.tif", tmp_path / "p.tif")
+    assert status == 0
+    assert [left["code"] for left in told["left"]] == [65001]
+    found = read_tags(tmp_path / "p.tif")
+    assert 52545 in found
+    assert plain({code: found[code] for code in every_block()}) == plain(every_block())
 
 
 def test_check_of_a_whole_scan_ends_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

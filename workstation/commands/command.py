@@ -93,6 +93,14 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def amount(size: int) -> str:
+    """Return "640 bytes", "1.5 MB", "2,150.6 GB"."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= unit:
+            return f"{size / unit:,.1f} {name}"
+    return counted(size, "byte")
+
+
 def readable(text: str, keep: str = "\n\t") -> str:
     """Return text that cannot steer a terminal: signs of control, and bytes that are no text, as escapes."""
     return "".join(

@@ -6,14 +6,16 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from pathlib import Path
 
-from workstation.commands.command import Command, Console, Outcome, counted
+from workstation.commands.command import Command, Console, Outcome, amount, counted
 from workstation.commands.studio import declare_export, studio_of
+from workstation.commands.telling import closing_lines, left_lines, page_line, page_lines
 from workstation.errors import UsageError
 from workstation.files import check_targets
 from workstation.scans.checking import check_file
 from workstation.scans.encoding import COMPRESSIONS, GOOD_FOR
 from workstation.scans.exporting import export_pyramid
-from workstation.scans.opening import PageInfo, describe
+from workstation.scans.facts import facts_of
+from workstation.scans.opening import open_pages, open_scan
 from workstation.scans.source import Damage
 
 _TIFF_NAMES = (".tif", ".tiff", ".btf", ".tf8")
@@ -37,23 +39,25 @@ def _declare_pyramid(parser: ArgumentParser) -> None:
     declare_export(parser)
 
 
+def _declare_info(parser: ArgumentParser) -> None:
+    _declare_scan(parser)
+    parser.add_argument("--page", type=int, help="only this page, counted from 0, and all about it")
+
+
 def _info(arguments: Namespace, console: Console) -> Outcome:
-    info = describe(arguments.scan)
-    lines = [f"{arguments.scan}"] + [_page_line(page) for page in info.pages]
-    return Outcome(tuple(lines), data={"pages": [asdict(page) for page in info.pages]})
-
-
-def _page_line(page: PageInfo) -> str:
-    words = [f"page {page.index}:"]
-    words += [f"“{page.name}”"] if page.name else []
-    words += [page.kind] if page.kind else []
-    words.append(f"{page.width} × {page.height} px, {counted(page.channels, 'channel')} of {page.dtype},")
-    words.append(f"{page.compression}, {counted(page.levels, 'level')}")
-    words += [f", {page.pixels_per_mm:.4g} px/mm"] if page.pixels_per_mm else []
-    words += [f", {page.icc}"] if page.icc else []
-    words += [f", made from {page.made_from}"] if page.made_from else []
-    words += [", turned upright"] if page.orientation != 1 else []
-    return "  " + " ".join(words).replace(" ,", ",")
+    path, wanted = arguments.scan, arguments.page
+    if wanted is None:
+        known = [(scan.page, facts_of(scan)) for scan in open_pages(path)]
+    else:
+        with open_scan(path, wanted) as scan:
+            known = [(scan.page, facts_of(scan))]
+    lines = [f"{path}, {amount(path.stat().st_size)}"]
+    if len(known) == 1:
+        lines += page_lines(*known[0])
+    else:
+        lines += [page_line(page, len(known)) for page, _ in known]
+        lines += closing_lines([facts for _, facts in known])
+    return Outcome(tuple(lines), data={"pages": [asdict(page) | asdict(facts) for page, facts in known]})
 
 
 def _check(arguments: Namespace, console: Console) -> Outcome:
@@ -93,10 +97,16 @@ def _pyramid(arguments: Namespace, console: Console) -> Outcome:
         lines.append(
             f"{counted(len(damaged), 'damaged tile')} of {source} could not be read and stayed black."
         )
+    with open_scan(source, arguments.page) as scan:
+        facts = facts_of(scan)
+    lines += [f"Stayed behind: {line}." for line in left_lines(facts)]
     return Outcome(
         tuple(lines),
         files,
-        {"damaged": [asdict(damage) for damage in damaged]},
+        {
+            "damaged": [asdict(damage) for damage in damaged],
+            "left": [asdict(left) for left in facts.left],
+        },
         ok=not damaged,
     )
 
@@ -104,9 +114,9 @@ def _pyramid(arguments: Namespace, console: Console) -> Outcome:
 COMMANDS: tuple[Command, ...] = (
     Command(
         "info",
-        "Tell what a scan is: pages, sizes, levels, colour profile, scale.",
-        ("workstation info painting.tif", "workstation info painting.tif --json"),
-        _declare_scan,
+        "Tell what a scan is and carries: pages, sizes, levels, colour, words, blocks.",
+        ("workstation info painting.tif", "workstation info layers.tif --page 3 --json"),
+        _declare_info,
         _info,
     ),
     Command(

@@ -21,7 +21,7 @@ _PER_MM = {2: 25.4, 3: 10.0}  # resolution units: inch, centimetre
 def said_by(tags: Mapping[int, Tag]) -> Metadata:
     """Return what tags say."""
     return Metadata(
-        pixels_per_mm=_pixels_per_mm(tags),
+        pixels_per_mm=pixels_per_mm(tags, _ACROSS),
         icc=_bytes_of(tags.get(_ICC)),
         xmp=_bytes_of(tags.get(_XMP)),
         description=text_of(tags.get(_DESCRIPTION)),
@@ -63,8 +63,9 @@ def _bytes_of(tag: Tag | None) -> bytes | None:
     return (tag.data or None) if tag else None
 
 
-def _pixels_per_mm(tags: Mapping[int, Tag]) -> float | None:
-    scale, unit = tags.get(_ACROSS), tags.get(_UNIT)
+def pixels_per_mm(tags: Mapping[int, Tag], code: int) -> float | None:
+    """Return the scale that the resolution of that code (across or down) gives; None where it has no unit."""
+    scale, unit = tags.get(code), tags.get(_UNIT)
     number = int.from_bytes(unit.data, "little") if unit else 2
     if scale is None or scale.kind != RATIONAL or scale.count != 1 or number not in _PER_MM:
         return None
