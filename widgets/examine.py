@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QLabel, QSlid
 from widgets.levels import full_range
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Page, button, label, rule
+from workstation.scans.scan import Scan
 
 GAMMA_STEPS = 100
 
@@ -110,6 +111,7 @@ def beside(control: QWidget, value: QLabel) -> QWidget:
 def known(layer: TableLayer) -> dict[str, str]:
     """Return what is known of a layer, as a person reads it."""
     level, metadata = layer.scan.levels[0], layer.scan.metadata
+    page = layer.scan.page if isinstance(layer.scan, Scan) else None
     channels = {1: "grey", 2: "grey + alpha", 3: "colour", 4: "colour + alpha"}
     found = {
         "Kind": layer.kind,
@@ -120,8 +122,11 @@ def known(layer: TableLayer) -> dict[str, str]:
         "Resolution": f"{layer.px_per_unit:.4g} px/mm" if layer.in_mm else "not stated in the file",
         "Samples": f"{level.dtype.itemsize * 8} bit, {channels.get(level.channels, 'many channels')}",
         "Levels": str(len(layer.scan.levels)),
-        "Colour profile": "embedded" if metadata.icc else "none",
+        "Stored": page.compression if page else "",
+        "Colour profile": (page and page.icc) or ("embedded" if metadata.icc else "none"),
+        "Made from": (page and page.made_from) or "",
         "Artist": metadata.artist or "",
+        "Copyright": metadata.copyright or "",
         "Description": (metadata.description or "")[:200],
         "File": str(layer.path) if layer.path is not None else "not from a file",
         "Damaged tiles": str(len(layer.scan.damaged)) if layer.scan.damaged else "",

@@ -24,9 +24,13 @@ from tests.scans.tagged import (
     small_picture,
     tiff,
 )
+from tests.scans.test_damage import refused
 from tests.scans.test_opening import whole
+from workstation.commands.telling import page_lines
+from workstation.errors import ScanError
 from workstation.jobs import finish
 from workstation.scans import carried
+from workstation.scans.facts import facts_of
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import Metadata
@@ -390,11 +394,84 @@ def test_what_a_png_carries_becomes_tags(tmp_path: Path) -> None:
     assert plain({34665: found[34665]}) == plain({34665: (4, exif())})
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_a_damaged_exif_of_a_jpeg_stays_behind(tmp_path: Path) -> None:
     Image.fromarray(small_picture()).save(tmp_path / "s.jpg", exif=b"Exif\0\0MM\0*\0\0\xff\xff")
     with open_scan(tmp_path / "s.jpg") as scan:
         assert [left.code for left in scan.metadata.carried().left] == [34665]
 
 
+def test_the_second_part_of_a_large_xmp_in_a_jpeg_is_named(tmp_path: Path) -> None:
+    out = BytesIO()
+    Image.fromarray(small_picture()).save(out, "JPEG", xmp=b"<x/>")
+    segment = b"http://ns.adobe.com/xmp/extension/\0" + bytes(60)
+    jpeg = out.getvalue()
+    (tmp_path / "s.jpg").write_bytes(
+        jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
+    )
+    with open_scan(tmp_path / "s.jpg") as scan:
+        carried_now = scan.metadata.carried()
+    assert [tag.data for tag in carried_now.tags if tag.code == 700] == [b"<x/>"]
+    assert [left.code for left in carried_now.left] == [700]
+
+
+@settings(max_examples=120, deadline=None)
+@given(data=st.data(), order=st.sampled_from(ORDERS), big=st.booleans())
+def test_no_changed_byte_makes_metadata_anything_but_tags_or_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, order: str, big: bool
+) -> None:
+    path = saved(tmp_path_factory.mktemp("flip"), every_block(), order, big)
+    raw = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(360, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(raw)
+    if refused(lambda: carried_on(path)):
+        return
+    before, after = codes_told(path), codes_told(path.with_name("p.tif"))
+    assert before - {11, 305} == after - {11, 305}
+
+
+def codes_told(path: Path) -> set[int]:
+    """Return the tags that `info` tells of, having let it put all it knows into words."""
+    with open_scan(path) as scan:
+        facts = facts_of(scan)
+        assert page_lines(scan.page, facts)
+    assert sum(block.bytes for block in facts.blocks) < carried.MAX_BYTES
+    return {block.code for block in facts.blocks}
+
+
 def test_pictures_from_no_file_carry_what_they_say(tmp_path: Path) -> None:
     assert Metadata(artist="Anna").carried().tags == ()
+
+
+TRAVELLING = (
+    269, 270, 271, 272, 282, 283, 285, 296, 297, 305, 306, 315, 316, 700, 33432, 33723, 34377, 34853, 50341,
+)  # fmt: skip
+
+
+def test_what_real_files_say_travels(shared_data: Path, tmp_path: Path) -> None:
+    """tifffile reads the same values in the pyramid as in the scan."""
+    compared = 0
+    for source in sorted((shared_data / "tiffs" / "image-tiff").rglob("*.tif*")):
+        if source.stat().st_size > 1_500_000:
+            continue
+        try:
+            with open_scan(source) as scan:
+                if scan.page.orientation != 1 or scan.metadata.carried().left:
+                    continue
+                finish(write_pyramid(scan, tmp_path / "p.tif"))
+            said = values(source)
+        except (ScanError, ValueError, TypeError, tifffile.TiffFileError):
+            continue
+        found = values(tmp_path / "p.tif")
+        told = {code: value for code, value in said.items() if code in TRAVELLING}
+        if str(told.get(270)).startswith('{"shape"'):
+            del told[270]
+        assert {code: found.get(code) for code in told} == told, source.name
+        compared += len(told)
+    assert compared > 300
+
+
+def values(path: Path) -> dict[int, object]:
+    with tifffile.TiffFile(path) as file:
+        return {tag.code: tag.value for tag in file.pages.first.tags if tag.count}

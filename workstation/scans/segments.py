@@ -42,7 +42,8 @@ def metadata_of_picture(path: Path, image: Image.Image, orientation: int, made_f
     tags |= {tag.code: turned_tag(tag, orientation) for tag in _blocks(image)}
     for code, text in _words(image):
         tags.setdefault(code, Tag(code, ASCII, text.encode("utf-8", "replace") + b"\0"))
-    carried = Carried(tuple(tags[code] for code in sorted(tags)), exif.left)
+    left = (*exif.left, *_second_parts(image))
+    carried = Carried(tuple(tags[code] for code in sorted(tags)), left)
     metadata = replace(said_by(tags), carried=lambda: carried)
     return replace(metadata, icc=srgb_profile()) if made_from else metadata
 
@@ -62,9 +63,7 @@ def _exif_of(path: Path, data: Any, orientation: int, *, unchanged: bool) -> Car
 def _blocks(image: Image.Image) -> list[Tag]:
     info = image.info
     xmp: Any = info.get("xmp") or info.get("XML:com.adobe.xmp") or b""
-    resources = b"".join(
-        data[len(_IRB_HEAD) :] for _, data in getattr(image, "applist", []) if data.startswith(_IRB_HEAD)
-    )
+    resources = b"".join(data[len(_IRB_HEAD) :] for data in _segments(image) if data.startswith(_IRB_HEAD))
     iptc = info.get("photoshop", {}).get(_IPTC_RESOURCE, b"")
     found = (
         Tag(_XMP, BYTE, xmp.encode() if isinstance(xmp, str) else xmp),
@@ -73,6 +72,16 @@ def _blocks(image: Image.Image) -> list[Tag]:
         Tag(_ICC, UNDEFINED, info.get("icc_profile") or b""),
     )
     return [tag for tag in found if tag.data] + _scale(image)
+
+
+def _segments(image: Image.Image) -> list[bytes]:
+    """Return the application segments of a JPEG, in order."""
+    return [data for _, data in getattr(image, "applist", [])]
+
+
+def _second_parts(image: Image.Image) -> list[Left]:
+    second = any(data.startswith(b"http://ns.adobe.com/xmp/extension/") for data in _segments(image))
+    return [Left(_XMP, "a JPEG keeps its second part apart, which is not carried")] if second else []
 
 
 def _scale(image: Image.Image) -> list[Tag]:
