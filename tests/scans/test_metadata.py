@@ -290,6 +290,7 @@ DAMAGED: list[tuple[Tags, int, str]] = [
     ({34665: (3, b"\0\0")}, 34665, "does not say where"),
     ({34665: (4, {36867: (2, b"x\0"), 40965: (4, {40965: (4, {40965: (4, {})})})})}, 40965, "circle"),
     ({65001: (13, rational(8))}, 65001, "only its maker"),
+    ({34665: (4, {330: (4, rational(8)), 40000: (13, rational(8))})}, 40000, "only its maker"),
     ({65002: (7, bytes(3000))}, 65002, "larger than"),
 ]  # fmt: skip
 
@@ -375,6 +376,15 @@ def test_what_a_jpeg_carries_becomes_tags(tmp_path: Path, order: str) -> None:
         34675: (7, b"profile" * 40),
     }
     assert plain(found) == plain(expected)
+
+
+def test_a_jpeg_on_its_side_has_its_scale_turned_too(tmp_path: Path) -> None:
+    side = exif_block({274: (3, struct.pack("<H", 6))}, ">")
+    Image.fromarray(small_picture()).save(tmp_path / "s.jpg", dpi=(300, 600), exif=b"Exif\0\0" + side)
+    with open_scan(tmp_path / "s.jpg") as scan:
+        assert scan.metadata.pixels_per_mm == 600 / 25.4
+    found = meant(carried_on(tmp_path / "s.jpg"))
+    assert (found[282][1], found[283][1]) == (rational(600, 1), rational(300, 1))
 
 
 def test_what_a_png_carries_becomes_tags(tmp_path: Path) -> None:

@@ -53,11 +53,11 @@ def carried_of(
     path: Path, file: Readable, found: Directories, directory: Directory, orientation: int, *, unchanged: bool
 ) -> Carried:
     """Read all that travels; `unchanged` tells that the pixels are the file's own samples."""
-    staying = (
-        _STAYING | (set() if unchanged else _OF_THE_SAMPLES) | (_OF_THE_PLACE if orientation != 1 else set())
+    no_longer_true = (set() if unchanged else _OF_THE_SAMPLES) | (
+        set() if orientation == 1 else _OF_THE_PLACE
     )
     reading = _Reading(path, file, found, orientation)
-    tags = reading.tags(directory, staying, 0)
+    tags = reading.tags(directory, _STAYING | no_longer_true, 0)
     return Carried(tags, tuple(reading.left))
 
 
@@ -148,7 +148,7 @@ class _Reading:
             directory = directory_at(self._path, self._file, offset)
         except ScanError:
             return "its directory is damaged or cut off"
-        below = self.tags(directory, (), depth + 1)
+        below = self.tags(directory, _STAYING, depth + 1)
         return Tag(code, LONG, b"", below) if below else ""
 
 

@@ -39,7 +39,8 @@ def metadata_of_picture(path: Path, image: Image.Image, orientation: int, made_f
     """Return what travels with a picture that Pillow has opened."""
     exif = _exif_of(path, image.info.get("exif"), orientation, unchanged=not made_from)
     tags = {tag.code: tag for tag in exif.tags}
-    tags |= {tag.code: turned_tag(tag, orientation) for tag in _blocks(image)}
+    blocks = [turned_tag(tag, orientation) for tag in _blocks(image)]
+    tags |= {tag.code: tag for tag in blocks}
     for code, text in _words(image):
         tags.setdefault(code, Tag(code, ASCII, text.encode("utf-8", "replace") + b"\0"))
     left = (*exif.left, *_second_parts(image))
