@@ -162,6 +162,7 @@ def test_other_work_begins_anew_in_the_same_place(tmp_path: Path) -> None:
 
 def test_a_slot_is_written_over_only_after_the_disk_knows_its_parent(tmp_path: Path) -> None:
     layout = layout_of(ArraySource(picture(32, 32)), "jpeg", 16)
+    (tmp_path / "q").touch()
     quarters = Quarters(tmp_path / "q", layout, taken=[0, 3])
     assert [quarters.put(picture(8, 8, seed=seed))[0] for seed in range(3)] == [2, 1, 4]
     quarters.free(1)
