@@ -85,7 +85,11 @@ def test_a_stopped_demonstration_leaves_an_empty_folder(desk: Path) -> None:
 
 def killed(journal: str, records: int, *words: object) -> None:
     """Start a command and kill it once a journal tells of so many blocks."""
-    line = [sys.executable, "-m", "workstation", *map(str, words)]
+    script = (
+        "import sys; from workstation.scans import keeping; keeping.SECONDS = 0;"
+        "from workstation.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    line = [sys.executable, "-c", script, *map(str, words)]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         until = time.monotonic() + 100
         while process.poll() is None and time.monotonic() < until:

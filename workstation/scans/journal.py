@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import struct
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,19 +47,18 @@ class Done:
 
 
 class Journal:
-    """A journal that goes on; records may come from any thread."""
+    """A journal that goes on."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
-        self._lock = threading.Lock()
 
-    def add(self, done: Done) -> None:
-        """Write down a block; its tiles are in the file already."""
-        self._write(_packed(_done_body(done)))
+    def add(self, done: Iterable[Done]) -> None:
+        """Write down blocks whose tiles are in the file already."""
+        self._write(b"".join(_packed(_done_body(block)) for block in done))
 
-    def add_damage(self, damage: Damage) -> None:
-        """Write down a damaged tile of the source, which nobody will read again."""
-        self._write(_packed(_damage_body(damage)))
+    def add_damage(self, damage: Iterable[Damage]) -> None:
+        """Write down damaged tiles of the source, which nobody will read again."""
+        self._write(b"".join(_packed(_damage_body(tile)) for tile in damage))
 
     def sync(self) -> None:
         """Return once all records are on the disk."""
@@ -71,10 +69,9 @@ class Journal:
         self._file.close()
 
     def _write(self, data: bytes) -> None:
-        with self._lock:
-            left = memoryview(data)
-            while left:
-                left = left[self._file.write(left) :]
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) :]
 
 
 def begin_journal(path: Path, key: bytes, depth: int, done: Iterable[Done], damage: Iterable[Damage]) -> None:

@@ -19,8 +19,8 @@ from workstation.scans.recalling import Files, Recalled
 from workstation.scans.source import Damage, Pixels, TileSource
 from workstation.scans.tables import Layout
 
-SYNC_SECONDS = 10.0
-"""How much work a power cut may cost; a killed process loses only the blocks under way."""
+SECONDS = 5.0
+"""How much work a killed process or a power cut may cost, beside the blocks under way."""
 
 
 class CheckedFile(GrowingFile):
@@ -58,7 +58,10 @@ class KeptBuilding(Building):
         self._places = Places(self._levels, layout.tile, self._depth)
         self._before = before
         self._damage = set(before.damage)
-        self._telling = threading.Lock()
+        self._noting = threading.Lock()
+        self._noted: list[Place] = []
+        self._waiting: dict[Place, Pixels] = {}
+        self._freed: list[int] = []
         begin_journal(files.journal, key, self._depth, before.done.values(), before.damage)
         self._slots = {
             last: block.slot
@@ -67,9 +70,9 @@ class KeptBuilding(Building):
         }
         self._journal = Journal(files.journal)
         self._quarters = Quarters(files.quarters, layout, self._slots.values())
-        self._syncing = ThreadPoolExecutor(1, thread_name_prefix="sync")
-        self._synced: Future[None] | None = None
-        self._last_sync = time.monotonic()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._writing: Future[None] | None = None
+        self._last_write = time.monotonic()
 
     @property
     def done(self) -> frozenset[tuple[int, int]]:
@@ -98,38 +101,66 @@ class KeptBuilding(Building):
             self._hand_up(level + 1, row, column, quarter)
 
     def note(self, place: Place, quarter: Pixels | None) -> None:
-        """Write down a block whose tiles are all in the file."""
-        slot, check = (NO_SLOT, 0) if quarter is None else self._quarters.put(quarter)
-        self._tell_damage()
-        with self._telling:
-            tiles = self._tiles(place)
-            self._slots[self._places.last(place)] = slot
-            freed = [self._slots.pop(child, NO_SLOT) for child in children_of(place) if place[0]]
-        self._journal.add(Done(place, slot, check, tiles))
-        for old in freed:
-            if old >= 0:
-                self._quarters.free(old)
+        """Remember for the journal a block whose tiles are all in the file."""
+        with self._noting:
+            self._noted.append(place)
+            if quarter is not None:
+                last = self._places.last(place)
+                self._slots[last] = NO_SLOT
+                self._waiting[last] = quarter
+            for child in children_of(place) if place[0] else ():
+                self._waiting.pop(child, None)
+                self._freed.append(self._slots.pop(child, NO_SLOT))
 
     def settle(self) -> None:
-        """Bring all to the disk every few seconds, beside the work."""
-        if self._synced is not None and self._synced.done():
-            self._synced.result()
-            self._synced = None
-        if self._synced is None and time.monotonic() - self._last_sync >= SYNC_SECONDS:
-            self._last_sync = time.monotonic()
-            self._synced = self._syncing.submit(self._sync)
+        """Write the journal every few seconds, beside the work."""
+        if self._writing is not None and self._writing.done():
+            self._writing.result()
+            self._writing = None
+        if self._writing is None and time.monotonic() - self._last_write >= SECONDS:
+            self._last_write = time.monotonic()
+            self._writing = self._writer.submit(self._write, durable=True)
 
     def close(self) -> None:
-        """Give journal and quarters back to the system."""
-        self._syncing.shutdown(wait=True)
-        self._journal.close()
-        self._quarters.close()
+        """Write down the rest, and give journal and quarters back to the system."""
+        try:
+            self._writer.shutdown(wait=True)
+            self._write(durable=False)
+        finally:
+            self._journal.close()
+            self._quarters.close()
 
     def _hand_up(self, level: int, row: int, column: int, quarter: Pixels) -> None:
         if (level, row >> 1, column >> 1) not in self._before.done:  # a child done again, of a parent that is
             super()._hand_up(level, row, column, quarter)
 
-    def _tiles(self, place: Place) -> np.ndarray[Any, Any]:
+    def _write(self, *, durable: bool) -> None:
+        """Bring tiles and quarters to the disk, then the records that name them.
+
+        Only when those are there may quarters be overwritten that nobody waits for any more.
+        """
+        with self._noting:
+            noted, self._noted = self._noted, []
+            waiting, self._waiting = self._waiting, {}
+            freed, self._freed = self._freed, []
+        kept = {last: self._quarters.put(quarter) for last, quarter in waiting.items()}
+        if durable:
+            self._draft.sync()
+            self._quarters.sync()
+        self._tell_damage()
+        slots = ((place, kept.get(self._places.last(place), (NO_SLOT, 0))) for place in noted)
+        self._journal.add(self._record(place, *slot) for place, slot in slots)
+        if durable:
+            self._journal.sync()
+            self._quarters.reuse(freed)
+        with self._noting:
+            for last, (slot, _) in kept.items():
+                if last in self._slots:
+                    self._slots[last] = slot
+                else:  # its parent was written meanwhile
+                    self._freed.append(slot)
+
+    def _record(self, place: Place, slot: int, check: int) -> Done:
         """Return where the tiles of a block lie, with their checksums."""
         parts = []
         for level, rows, columns in self._places.tiles(place):
@@ -140,23 +171,12 @@ class KeptBuilding(Building):
             blank = self._blank[0] if self._blank else -1  # shared, so it is asked for again
             tiles["check"] = [self._draft.check(at, forget=at != blank) for at in offsets.tolist()]
             parts.append(tiles)
-        return np.concatenate(parts)
+        return Done(place, slot, check, np.concatenate(parts))
 
     def _table(self, level: int, what: str) -> np.ndarray[Any, Any]:
         return self._places.table(level, getattr(self._levels[level], what))
 
     def _tell_damage(self) -> None:
-        found = self._source.damaged
-        with self._telling:
-            new = [tile for tile in found if tile not in self._damage]
-            self._damage.update(new)
-            for tile in new:
-                self._journal.add_damage(tile)
-
-    def _sync(self) -> None:
-        """Tiles first, then the journal that names them; only then may old quarters be overwritten."""
-        freed = self._quarters.freed()
-        self._draft.sync()
-        self._quarters.sync()
-        self._journal.sync()
-        self._quarters.reuse(freed)
+        new = [tile for tile in self._source.damaged if tile not in self._damage]
+        self._damage.update(new)
+        self._journal.add_damage(new)

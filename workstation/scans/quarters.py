@@ -7,7 +7,6 @@ once its parent is written, so that the file stays as small as the row of unfini
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,15 +19,13 @@ from workstation.scans.tables import Layout
 
 
 class Quarters:
-    """Slots of one size; written and freed from any thread."""
+    """Slots of one size, numbered from 0."""
 
     def __init__(self, path: Path, layout: Layout, taken: Iterable[int]) -> None:
         used = {slot for slot in taken if slot >= 0}
         self._slot = slot_bytes(layout)
         self._end = max(used, default=-1) + 1
         self._free = sorted(set(range(self._end)) - used)
-        self._freed: list[int] = []
-        self._lock = threading.Lock()
         self._file = PositionedWriter(path, keep=self._end * self._slot)
 
     def put(self, quarter: Pixels) -> tuple[int, int]:
@@ -36,27 +33,14 @@ class Quarters:
         data = quarter.tobytes()
         if not np.frombuffer(data, np.uint8).any():
             return BLANK_SLOT, 0
-        with self._lock:
-            slot = self._free.pop() if self._free else self._end
-            self._end = max(self._end, slot + 1)
+        slot = self._free.pop() if self._free else self._end
+        self._end = max(self._end, slot + 1)
         self._file.write_at(slot * self._slot, data)
         return slot, check_of(data)
 
-    def free(self, slot: int) -> None:
-        """Give a slot back whose parent is written and in the journal."""
-        with self._lock:
-            self._freed.append(slot)
-
-    def freed(self) -> list[int]:
-        """Return the slots given back since the last call."""
-        with self._lock:
-            freed, self._freed = self._freed, []
-            return freed
-
-    def reuse(self, slots: list[int]) -> None:
+    def reuse(self, slots: Iterable[int]) -> None:
         """Let slots be written again: the disk has the journal that tells of their parents."""
-        with self._lock:
-            self._free += slots
+        self._free += [slot for slot in slots if slot >= 0]
 
     def sync(self) -> None:
         """Return once all quarters are on the disk."""
