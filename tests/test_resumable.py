@@ -13,10 +13,10 @@ import pytest
 
 from workstation import resumable as module
 from workstation.errors import CancelledError, CredentialError, OperationError, UsageError, WriteError
-from workstation.files import replacing
+from workstation.files import drafts, replacing
 from workstation.jobs import Job, Progress, finish
 from workstation.resumable import KEPT, resumable
-from workstation.unfinished import KEPT_DAYS, PREFIX, sweep
+from workstation.unfinished import KEPT_DAYS, PREFIX, RESUMABLE, sweep
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = {"what": "pyramid", "scan": "a.tif"}
@@ -140,6 +140,16 @@ def test_what_somebody_works_on_is_not_swept_however_old(target: Path) -> None:
             os.utime(path, (long_ago, long_ago))
         sweep(target.parent)
         assert folder.exists()
+
+
+def test_a_file_with_such_a_name_is_in_nobodys_way(target: Path, worth: None) -> None:
+    target.with_name(f"{RESUMABLE}notes").touch()
+    with drafts(target) as killed:
+        unlocked = killed.with_name(f"{PREFIX}0123456789abcdef")
+        unlocked.mkdir()
+    with resumable(target, WORK):
+        assert not unlocked.exists()
+    assert len(left(target)) == 1
 
 
 def test_finished_work_clears_what_others_left_for_the_same_target(target: Path, worth: None) -> None:

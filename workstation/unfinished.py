@@ -22,6 +22,8 @@ RESUMABLE = f"{PREFIX}resumes-"
 LOCK = "lock"
 KEPT_DAYS = 30
 """What nobody went on with for so long is removed."""
+_EMPTY_DAYS = 1 / 24
+"""A folder in which nothing lies yet may have been made a moment ago."""
 _DIGITS = 16
 
 
@@ -45,11 +47,16 @@ def sweep(folder: Path) -> None:
         left = [Path(entry.path) for entry in entries if entry.name.startswith(PREFIX)]
         for path in left:
             if path.name.startswith(RESUMABLE):
-                if is_empty(path) or _idle_days(path) > KEPT_DAYS:
-                    remove_resumable(path)
+                _sweep_resumable(path)
             elif _is_ours(path.name) and (handle := claimed(path)) is not None:
                 remove(path)
                 unclaim(handle)
+
+
+def _sweep_resumable(folder: Path) -> None:
+    with suppress(OSError):
+        if _idle_days(folder) > (_EMPTY_DAYS if is_empty(folder) else KEPT_DAYS):
+            remove_resumable(folder)
 
 
 def remove_resumable(folder: Path, *, only_empty: bool = False) -> None:

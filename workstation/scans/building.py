@@ -58,7 +58,10 @@ class Building:
         """Called now and then while superblocks are added."""
 
     def note(self, place: Place, quarter: Pixels | None) -> None:
-        """Called when all tiles of a block are written, with what its parent gets next; None at the top."""
+        """Called when all tiles of a block are written, with what its parent gets next; None at the top.
+
+        The quarter may be kept: nobody writes into it any more.
+        """
 
     def add(self, row: int, column: int) -> None:
         """Read one superblock and write all tiles that it completes."""
