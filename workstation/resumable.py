@@ -60,17 +60,19 @@ def resumable(target: Path, work: Mapping[str, Any]) -> Iterator[Path]:
         if not is_worth or not isinstance(error, _PASSING):
             remove(folder)
             raise
-        raise _told(error) from error
+        if (told := _told(error)) is not None:
+            raise told from error
+        raise
     finally:
         if handle is not None:
             unclaim(handle)
 
 
-def _told(error: BaseException) -> BaseException:
-    """Return the error that says what was kept."""
+def _told(error: BaseException) -> WorkstationError | None:
+    """Return the error that says what was kept; None where the error is none of ours."""
     if isinstance(error, _STOPPED):
         return CancelledError(f"Stopped. {KEPT}")
-    return type(error)(f"{error} {KEPT}") if isinstance(error, WorkstationError) else error
+    return type(error)(f"{error} {KEPT}") if isinstance(error, WorkstationError) else None
 
 
 def _taken(folder: Path, target: Path) -> int | None:
