@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.bench_scans import SIDE, painting_like
+import tifffile
+
+from tests.benchmarks.bench_pyramids import make
 from workstation.jobs import Job, finish
 from workstation.scans.cache import TILES
 from workstation.scans.encoding import Compression
@@ -17,7 +19,7 @@ from workstation.scans.recalling import Files
 from workstation.scans.resuming import resume_pyramid
 from workstation.scans.source import ArraySource
 
-TIMES = 5
+SIDE, TIMES = 6000, 5
 CASES: tuple[tuple[Compression, int], ...] = (("jpeg", 2), ("jpeg", 0), ("zstd", 2), ("zstd", 0))
 """Blocks that span 2 levels above the finest are usual; very wide scans have blocks of single tiles."""
 LIMITS = {2: 1 << 30, 0: 2 * 512 * SIDE * 3}
@@ -26,7 +28,10 @@ LIMITS = {2: 1 << 30, 0: 2 * 512 * SIDE * 3}
 
 def main() -> None:
     """Print the table."""
-    source = ArraySource(painting_like("u1"))
+    with tempfile.TemporaryDirectory() as name:
+        picture = Path(name) / "picture.tif"
+        make(picture, "u1", SIDE)
+        source = ArraySource(tifffile.imread(picture))
     print(f"A pyramid of {SIDE} × {SIDE} px RGB with and without a journal, alternating, median of {TIMES}")
     print(
         f"{'':8}{'blocks':>7}{'CPU s':>8}{'with':>7}{'ratio':>8}{'s':>7}{'with':>7}{'ratio':>8}"
