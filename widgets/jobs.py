@@ -39,7 +39,7 @@ class JobRow(QFrame):
         self.bar.setAccessibleName(f"Progress of {running.title}")
         stop = QToolButton()
         stop.setIcon(icon("close"))
-        stop.setToolTip("Stop; nothing half done is kept")
+        stop.setToolTip("Stop; the scan and finished files stay as they are")
         stop.setAccessibleName(f"Stop {running.title}")
         stop.setEnabled(running.can_stop)
         stop.clicked.connect(running.cancel)
@@ -62,7 +62,8 @@ class JobRow(QFrame):
         self.bar.setRange(0, total)
         self.bar.setValue(progress.done)
         spent = time.monotonic() - self._started
-        left = spent * (total - progress.done) / progress.done if progress.done else 0
+        steps = progress.done - progress.already
+        left = spent * (total - progress.done) / steps if steps > 0 else 0
         time_left = f"{left:.0f} s left" if left >= 1 else ""
         share = f"{100 * progress.done // total} %" if total else ""
         self._stage.setText(" · ".join(part for part in (progress.what, share, time_left) if part))
@@ -110,7 +111,7 @@ class JobsPanel(QWidget):
             running.done.connect(done)
         running.failed.connect(failed or self._messages.tell)
         running.cancelled.connect(
-            lambda: self._messages.say(f"{title}: stopped. Nothing half done was kept.")
+            lambda sentence: self._messages.say(f"{title}: {sentence[:1].lower()}{sentence[1:]}")
         )
         running.ended.connect(lambda: self._remove(running))
         running.start(long_pool())

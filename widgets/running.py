@@ -22,7 +22,8 @@ class Running(QObject):
     progressed = pyqtSignal(object)
     done = pyqtSignal(object)
     failed = pyqtSignal(object)
-    cancelled = pyqtSignal()
+    cancelled = pyqtSignal(str)
+    """The sentence that says what was kept."""
     ended = pyqtSignal()
     """After any of the three."""
 
@@ -38,15 +39,15 @@ class Running(QObject):
         (threads or pool()).start(_Runnable(self.work))
 
     def cancel(self) -> None:
-        """Stop after the current tile; nothing half done is kept."""
+        """Stop after the current tile."""
         self._stop.set()
 
     def work(self) -> None:
         """Do the job; called in a thread of the pool."""
         try:
             result = finish(self._job(), self._tell, self._stop.is_set)
-        except CancelledError:
-            _emit(self, "cancelled")
+        except CancelledError as error:
+            _emit(self, "cancelled", str(error))
         except Exception as error:  # noqa: BLE001 # told in one place, the window
             _emit(self, "failed", error)
         else:

@@ -68,6 +68,6 @@ class MissingPartError(WorkstationError):
 
 
 class CancelledError(WorkstationError):
-    """The user stopped the work; nothing half done was left behind."""
+    """The user stopped the work; the sentence says whether anything was kept for another run."""
 
     code = "cancelled"

@@ -1,7 +1,8 @@
 """Long work as a generator that says how far it is and can be stopped between two steps.
 
 The command line draws the progress as a bar, the window as a row in its jobs panel; both stop a job by
-closing the generator, so `finally` blocks clean up and nothing half written stays.
+closing the generator, so `finally` blocks clean up and nothing half written stays. Where what is done is kept
+for another run (see resumable.py), closing raises the CancelledError that says so.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class Progress:
     done: int
     total: int
     what: str = ""
+    already: int = 0
+    """Steps that an earlier run did: they say nothing of how fast this one is."""
 
 
 Job: TypeAlias = Generator[Progress, None, Result]

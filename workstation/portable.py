@@ -5,9 +5,11 @@ Tried on Linux only; the Windows branches follow the documentation of Python's o
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -54,10 +56,11 @@ class ReadOnlyFile:
 
 
 class PositionedWriter:
-    """A new file that many threads write at positions of their own."""
+    """A file that many threads write at positions of their own; new, or kept as it is up to a place."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w+b", buffering=0)
+    def __init__(self, path: Path, keep: int = 0) -> None:
+        self._file = path.open("r+b" if keep else "w+b", buffering=0)
+        self._file.truncate(keep)
         self._lock = threading.Lock()
 
     def write_at(self, offset: int, data: bytes) -> None:
@@ -123,8 +126,31 @@ def claimed(path: Path) -> int | None:
     return None
 
 
+def locked(path: Path) -> int:
+    """Take the lock on a file, made where it is not there yet; the lock ends with the process.
+
+    Raises BlockingIOError where another holds it, and another OSError where locks do not work.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException as error:
+        os.close(handle)
+        if isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+            raise BlockingIOError(error.errno, f"{path} is locked") from error
+        raise
+    return handle
+
+
 def unclaim(handle: int) -> None:
-    """Give back what `claimed` returned."""
+    """Give back what `claimed` or `locked` returned."""
     os.close(handle)
 
 

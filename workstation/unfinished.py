@@ -2,6 +2,7 @@
 
 Their maker holds a lock on them. What lies beside a target without a lock was left by a process that was
 killed, and the next one that writes there removes it. On a file system without locks nothing is removed.
+What somebody may still go on with (see resumable.py) has a name of its own and is removed after a month.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workstation.portable import claimed, unclaim
+from workstation.portable import claimed, locked, unclaim
 
 PREFIX = ".workstation-"
+RESUMABLE = f"{PREFIX}resumes-"
+LOCK = "lock"
+KEPT_DAYS = 30
+"""What nobody went on with for so long is removed."""
+_EMPTY_DAYS = 1 / 24
+"""A folder in which nothing lies yet may have been made a moment ago."""
 _DIGITS = 16
 
 
@@ -36,12 +44,39 @@ def unfinished_folder(folder: Path) -> Iterator[Path]:
 def sweep(folder: Path) -> None:
     """Remove what killed processes left unfinished in `folder`; what somebody works on stays."""
     with suppress(OSError), os.scandir(folder) as entries:
-        left = [Path(entry.path) for entry in entries if _is_ours(entry.name)]
+        left = [Path(entry.path) for entry in entries if entry.name.startswith(PREFIX)]
         for path in left:
-            handle = claimed(path)
-            if handle is not None:
-                _remove(path)
+            if path.name.startswith(RESUMABLE):
+                _sweep_resumable(path)
+            elif _is_ours(path.name) and (handle := claimed(path)) is not None:
+                remove(path)
                 unclaim(handle)
+
+
+def _sweep_resumable(folder: Path) -> None:
+    with suppress(OSError):
+        if _idle_days(folder) > (_EMPTY_DAYS if is_empty(folder) else KEPT_DAYS):
+            remove_resumable(folder)
+
+
+def remove_resumable(folder: Path, *, only_empty: bool = False) -> None:
+    """Remove a folder of `resumable` unless somebody works in it."""
+    with suppress(OSError):
+        if only_empty and not is_empty(folder):
+            return
+        handle = locked(folder / LOCK)
+        remove(folder)
+        unclaim(handle)
+
+
+def is_empty(folder: Path) -> bool:
+    """Tell whether nothing but its lock is in a folder."""
+    return all(path.name == LOCK for path in folder.iterdir())
+
+
+def _idle_days(folder: Path) -> float:
+    times = [path.stat().st_mtime for path in (folder, *folder.iterdir())]
+    return (time.time() - max(times)) / 86_400
 
 
 @contextmanager
@@ -51,7 +86,7 @@ def _claimed(folder: Path, suffix: str, *, is_folder: bool) -> Iterator[Path]:
     try:
         yield path
     finally:
-        _remove(path)
+        remove(path)
         if handle is not None:
             unclaim(handle)
 
@@ -74,7 +109,8 @@ def _is_ours(name: str) -> bool:
     return name.startswith(PREFIX) and len(digits) == _DIGITS and set(digits) <= set("0123456789abcdef")
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it, as far as the system lets us."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

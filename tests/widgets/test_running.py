@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QLabel
 
 from widgets.jobs import JobsPanel
 from widgets.messages import MessageBar
 from widgets.running import Running, plain, pool
+from workstation.errors import CancelledError
 from workstation.jobs import Job, Progress
 
 
@@ -39,6 +40,30 @@ def test_jobs_that_take_hours_do_not_keep_short_work_waiting(qapp: QApplication)
         assert not panel.running
     finally:
         end.set()
+
+
+def test_a_stopped_job_says_what_is_kept_of_it(qapp: QApplication) -> None:
+    begun = threading.Event()
+
+    def job() -> Job[None]:
+        try:
+            while True:
+                begun.set()
+                yield Progress(60, 100, "Going on", 50)
+        except GeneratorExit:
+            raise CancelledError("Stopped. Most of it is kept.") from None
+
+    messages = MessageBar()
+    said = messages.findChild(QLabel)
+    assert said is not None
+    panel = JobsPanel(messages)
+    panel.start("Rendering r.tif", job)
+    begun.wait(10)
+    panel.cancel_all()
+    for _ in _turns(qapp):
+        if said.text() and not panel.running:
+            break
+    assert said.text() == "Rendering r.tif: stopped. Most of it is kept."
 
 
 def _turns(qapp: QApplication) -> Iterator[None]:

@@ -46,7 +46,7 @@ class Console:
         with tqdm(total=1, leave=False, file=sys.stderr, dynamic_ncols=True) as bar:
 
             def tell(progress: Progress) -> None:
-                bar.total = progress.total
+                bar.total, bar.initial = progress.total, progress.already
                 bar.set_description_str(progress.what, refresh=False)
                 bar.n = progress.done
                 bar.update(0)

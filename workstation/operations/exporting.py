@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import check_exports, export
-from workstation.files import FileMade, drafts, together
+from workstation.files import FileMade, together
 from workstation.jobs import Job, Progress
 from workstation.operations.operation import Rect, summary
 from workstation.operations.record import Record
 from workstation.operations.regions import Region
 from workstation.operations.render import Rendered, render
-from workstation.operations.treatment import Step, Treatment
+from workstation.operations.treatment import Step, Treatment, step_values
+from workstation.resumable import resumable
 from workstation.scans.encoding import Compression
+from workstation.scans.identity import work_on
 from workstation.scans.opening import open_scan
 from workstation.scans.thumbnail import thumbnail
 
@@ -45,10 +48,11 @@ def restore(
     """Render a treatment and sign what comes of it: `target`, and beside it the change map.
 
     The credential of the result holds one action and one record for each step, and the scan as its parent;
-    that of the change map names scan and result. Nothing is left behind where any of it fails.
+    that of the change map names scan and result. None of the two is left behind where any of it fails; the
+    same restoration of the same scan goes on where an earlier one was stopped.
     """
     check_exports([target, map_path(target)], replace=replace, keep=[scan_path])
-    with drafts(target) as folder:
+    with resumable(target, _work(scan_path, treatment, page, compression)) as folder:
         draft, draft_map = folder / target.name, folder / map_path(target).name
         rendered = yield from render(
             scan_path, treatment, draft, draft_map, page=page, compression=compression, who=studio.person
@@ -60,6 +64,14 @@ def restore(
             yield Progress(1, 2, "signing")
             files += export(draft_map, map_path(target), "change-map", told_map, studio, replace=replace)
         return Restoration(tuple(files), rendered)
+
+
+def _work(scan: Path, treatment: Treatment, page: int, compression: Compression) -> dict[str, Any]:
+    """Return all that decides the pixels of a restoration."""
+    from models.device import describe
+
+    steps = [step_values(step) | {"weights": step.operation.weights_sha256()} for step in treatment.steps]
+    return work_on(scan, page, what="restoration", steps=steps, compression=compression, device=describe())
 
 
 def map_path(target: Path) -> Path:

@@ -88,7 +88,7 @@ def record_of(
 
 def versions() -> dict[str, str]:
     """Return the versions of all that has a say in the pixels."""
-    names = ("numpy", "torch", "imagecodecs")
+    names = ("numpy", "torch", "imagecodecs", "pillow", "opencv-python-headless")
     own = {"workstation": VERSION, "python": platform.python_version()}
     return own | {name: version(name) for name in names}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from dataclasses import dataclass
 from functools import reduce
@@ -22,7 +21,7 @@ from workstation.operations.treated import TreatedSource
 from workstation.operations.treatment import MOST_STEPS, Treatment, wrong_length
 from workstation.scans.encoding import Compression
 from workstation.scans.opening import Scan, open_scan
-from workstation.scans.pyramid import write_pyramid
+from workstation.scans.resuming import resume_pyramid
 from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource, blocks
 
 LOSSLESS: tuple[Compression, ...] = ("deflate", "zstd", "lzw", "none", "jpegxl")
@@ -67,8 +66,10 @@ def render(
 ) -> Job[Rendered]:
     """Write the treated scan and its change map, both as pyramids; the scan itself is only read.
 
-    The result is read back from the disk and compared with the scan: a sample that differs outside the masks
-    is a bug and raises OperationError. Raises UsageError for an empty treatment or a lossy compression.
+    `target` and `change_map` lie in a folder of `resumable`: what an earlier render left there is not done
+    again. The result is read back from the disk and compared with the scan: a sample that differs outside
+    the masks is a bug and raises OperationError. Raises UsageError for an empty treatment or a lossy
+    compression.
     """
     if not treatment.steps or len(treatment.steps) > MOST_STEPS:
         raise wrong_length(len(treatment.steps))
@@ -79,11 +80,15 @@ def render(
         _check_masks(scan, treatment)
         yield Progress(0, 1, "reading the scan")
         result, states = treated(scan, treatment)
-        yield from write_pyramid(result, target, compression=compression, metadata=scan.metadata)
+        damaged = yield from resume_pyramid(
+            result, target, compression=compression, metadata=scan.metadata, facts=states
+        )
         with open_scan(target) as written:
             check = _Check(scan, written, treatment)
-            yield from write_pyramid(check, change_map, compression="deflate")
+            yield from resume_pyramid(check, change_map, compression="deflate", facts=states)
             pixels_sha256 = yield from pixels_hash(written)
+        with open_scan(change_map) as changes:
+            changed = yield from _changed(changes)
         around = _circumstances(scan, who)
         found = tuple(Regions(step.mask).all if step.mask else () for step in treatment.steps)
         records = _records(treatment, states, around, pixels_sha256, found)
@@ -93,13 +98,13 @@ def render(
         return Rendered(
             records=records,
             regions_of_steps=found,
-            changed_px=check.changed,
+            changed_px=changed,
             regions=sum(record.regions for record in records),
             area_px=area,
             area_mm2=area / scale**2 if scale else None,
             seconds=time.monotonic() - started,
             device=around.device,
-            damaged=scan.damaged,
+            damaged=damaged,
         )
 
 
@@ -146,8 +151,6 @@ class _Check:
             description="Change map: bit k is set where step k of the treatment changed the pixel",
         )
         self.damaged: tuple[Damage, ...] = ()
-        self.changed = 0
-        self._counting = threading.Lock()
         self._before, self._after = before, after
         self._masks = [step.mask for step in treatment.steps]
 
@@ -160,15 +163,22 @@ class _Check:
         for bit, mask in enumerate(self._masks):
             marked = mask.read(y0, y1, x0, x1) if mask else np.ones_like(differs)
             steps[marked & differs] |= 1 << bit
-        changed = int(np.count_nonzero(differs))
-        if np.count_nonzero(steps) != changed:
+        if np.count_nonzero(steps) != np.count_nonzero(differs):
             raise OperationError("Pixels outside the mask would have changed; the result was not kept.")
-        with self._counting:
-            self.changed += changed
         return steps[..., None]
 
     def close(self) -> None:
         """The two pictures belong to the render."""
+
+
+def _changed(changes: TileSource) -> Job[int]:
+    """Return how many pixels a finished change map marks."""
+    found, level = 0, changes.levels[0]
+    total = -(-level.height // TILE) * -(-level.width // TILE)
+    for done, place in enumerate(blocks(level, TILE), 1):
+        found += int(np.count_nonzero(changes.read(0, *place)))
+        yield Progress(done, total, "counting")
+    return found
 
 
 def _bits(pixels: Pixels) -> Pixels:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from workstation.errors import CancelledError
+from workstation.jobs import STOPPED
 from workstation.scans.cache import TILES
 from workstation.scans.growing import GrowingFile
+from workstation.scans.places import Place
 from workstation.scans.reduce import halve, halved_size
 from workstation.scans.source import Pixels, TileSource
 from workstation.scans.tables import Layout, Tiled
@@ -28,13 +30,15 @@ class _Parent:
 class Building:
     """One pyramid being built; `add` is called once for every superblock, from any thread."""
 
-    def __init__(self, source: TileSource, layout: Layout, file: GrowingFile) -> None:
+    def __init__(
+        self, source: TileSource, layout: Layout, file: GrowingFile, depth: int | None = None
+    ) -> None:
         self._source = source
         self._layout = layout
         self._file = file
-        self._levels = _empty_levels(source, layout.tile)
-        self._depth = self._depth_of_blocks()
-        self._parents: dict[tuple[int, int, int], _Parent] = {}
+        self._levels = empty_levels(source, layout.tile)
+        self._depth = self._depth_of_blocks() if depth is None else depth
+        self._parents: dict[Place, _Parent] = {}
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._blank: tuple[int, int] | None = None
@@ -44,6 +48,20 @@ class Building:
         """How many superblocks there are, down and across."""
         side = self._layout.tile << self._depth
         return -(-self._levels[0].height // side), -(-self._levels[0].width // side)
+
+    @property
+    def done(self) -> frozenset[tuple[int, int]]:
+        """The superblocks that an earlier run has written: see keeping.py."""
+        return frozenset()
+
+    def settle(self) -> None:
+        """Called now and then while superblocks are added."""
+
+    def note(self, place: Place, quarter: Pixels | None) -> None:
+        """Called when all tiles of a block are written, with what its parent gets next; None at the top.
+
+        The quarter may be kept: nobody writes into it any more.
+        """
 
     def add(self, row: int, column: int) -> None:
         """Read one superblock and write all tiles that it completes."""
@@ -81,15 +99,16 @@ class Building:
 
     def _rise(self, level: int, row: int, column: int, pixels: Pixels, depth: int) -> None:
         """Write a block of 2^depth × 2^depth tiles at (row, column), then its halves, up to one tile."""
-        blank = _is_blank(pixels)
+        blank, begun = _is_blank(pixels), (level, row, column)
         while True:
             self._put_tiles(level, row, column, pixels)
             if level + 1 == len(self._levels):
-                return
+                return self.note(begun, None)
             pixels = _halved_blank(pixels) if blank else halve(pixels)
             if depth == 0:
                 break
             level, row, column, depth = level + 1, row >> 1, column >> 1, depth - 1
+        self.note(begun, pixels)
         self._hand_up(level + 1, row, column, pixels)
 
     def _hand_up(self, level: int, row: int, column: int, quarter: Pixels) -> None:
@@ -119,7 +138,7 @@ class Building:
         for y in range(0, pixels.shape[0], tile):
             for x in range(0, pixels.shape[1], tile):
                 if self._stopped.is_set():
-                    raise CancelledError("Stopped. Nothing half done was kept.")
+                    raise CancelledError(STOPPED)
                 block = pixels[y : y + tile, x : x + tile]
                 self._put(level, row + y // tile, column + x // tile, block)
 
@@ -160,7 +179,8 @@ def _filled(block: Pixels, tile: int) -> Pixels:
     return np.pad(block, ((0, below), (0, right), (0, 0)), mode="edge")
 
 
-def _empty_levels(source: TileSource, tile: int) -> list[Tiled]:
+def empty_levels(source: TileSource, tile: int) -> list[Tiled]:
+    """Return the levels of a pyramid of the source, down to one tile, with room for where tiles will lie."""
     height, width = source.levels[0].height, source.levels[0].width
     levels: list[Tiled] = []
     while True:

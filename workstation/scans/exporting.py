@@ -7,11 +7,13 @@ from pathlib import Path
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import check_exports, export
-from workstation.files import FileMade, drafts
+from workstation.files import FileMade
 from workstation.jobs import Job, Progress
+from workstation.resumable import resumable
 from workstation.scans.encoding import Compression
+from workstation.scans.identity import work_on
 from workstation.scans.opening import open_scan
-from workstation.scans.pyramid import write_pyramid
+from workstation.scans.resuming import resume_pyramid
 from workstation.scans.source import Damage
 from workstation.scans.thumbnail import thumbnail
 
@@ -25,13 +27,15 @@ def export_pyramid(
     compression: Compression = "zstd",
     replace: bool = False,
 ) -> Job[tuple[tuple[FileMade, ...], tuple[Damage, ...]]]:
-    """Write one page of a scan as a signed pyramid; return its files and the scan's damaged tiles."""
+    """Write one page of a scan as a signed pyramid; return its files and the scan's damaged tiles.
+
+    The same export of the same scan goes on where an earlier one was stopped.
+    """
     check_exports([target], replace=replace, keep=[source])
-    with drafts(target) as folder:
+    with resumable(target, work_on(source, page, what="pyramid", compression=compression)) as folder:
         draft = folder / target.name
         with open_scan(source, page) as scan:
-            yield from write_pyramid(scan, draft, compression=compression)
-            damaged = scan.damaged
+            damaged = yield from resume_pyramid(scan, draft, compression=compression)
             content = _content(source, compression, thumbnail(scan))
         yield Progress(0, 1, "signing")
         return export(draft, target, "pyramid", content, studio, replace=replace), damaged

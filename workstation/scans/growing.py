@@ -10,12 +10,12 @@ from workstation.scans.tables import HEADER
 
 
 class GrowingFile:
-    """A new TIFF: room for the header, then whatever is appended; nothing opens it until `begin`."""
+    """A TIFF, new or kept up to a place: room for the header, then what is appended; `begin` makes it one."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = PositionedWriter(path)
+    def __init__(self, path: Path, keep: int = 0) -> None:
+        self._file = PositionedWriter(path, keep)
         self._lock = threading.Lock()
-        self.end = HEADER
+        self.end = max(keep, HEADER)
 
     def append(self, data: bytes) -> int:
         """Write `data` at an even place at the end and return that place."""
@@ -28,6 +28,10 @@ class GrowingFile:
     def begin(self, header: bytes) -> None:
         """Write the header: from now on the file is a picture."""
         self._file.write_at(0, header)
+
+    def sync(self) -> None:
+        """Return once the bytes are on the disk."""
+        self._file.sync()
 
     def close(self) -> None:
         """Give the file back to the system."""

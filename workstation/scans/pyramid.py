@@ -42,15 +42,12 @@ def write_pyramid(
 
     A damaged tile of the source is written as the zeros it reads as: look at `source.damaged` afterwards.
     """
-    if tile < 16 or tile % 16:
-        raise UsageError(f"Tiles of {tile} px cannot be written. Use a multiple of 16.")
-    level = source.levels[0]
-    layout = Layout(level.channels, level.dtype, tile, encoding_for(compression, level.channels, level.dtype))
+    layout = layout_of(source, compression, tile)
     with replacing(target) as temporary:
         file = GrowingFile(temporary)
         try:
             building = Building(source, layout, file)
-            yield from _build(building, f"Writing {target.name}")
+            yield from build(building, f"Writing {target.name}")
             levels = building.finished()
             file.begin(append_directories(file, file.end, layout, levels, metadata or source.metadata))
         finally:
@@ -58,13 +55,24 @@ def write_pyramid(
     return target
 
 
-def _build(building: Building, what: str) -> Iterator[Progress]:
+def layout_of(source: TileSource, compression: Compression, tile: int) -> Layout:
+    """Return how the source's pixels are written, or raise UsageError where they cannot be."""
+    if tile < 16 or tile % 16:
+        raise UsageError(f"Tiles of {tile} px cannot be written. Use a multiple of 16.")
+    level = source.levels[0]
+    return Layout(level.channels, level.dtype, tile, encoding_for(compression, level.channels, level.dtype))
+
+
+def build(building: Building, what: str) -> Iterator[Progress]:
     """Run all superblocks, a few at a time; stop within a tile when the job is closed."""
-    down, across = building.blocks
-    done, total = 0, down * across
+    (down, across), before = building.blocks, building.done
+    done, total = len(before), down * across
     crew = new_crew(THREADS, "pyramid")
-    todo = (crew.submit(building.add, row, column) for row, column in _order(down, across))
+    places = (place for place in _order(down, across) if place not in before)
+    todo = (crew.submit(building.add, row, column) for row, column in places)
     try:
+        if before:
+            yield Progress(done, total, what, done)
         running: set[Future[None]] = set(islice(todo, THREADS + 1))
         while running:
             ended, running = wait(running, return_when=FIRST_COMPLETED)
@@ -72,7 +80,8 @@ def _build(building: Building, what: str) -> Iterator[Progress]:
                 future.result()
                 done += 1
             running |= set(islice(todo, len(ended)))
-            yield Progress(done, total, what)
+            building.settle()
+            yield Progress(done, total, what, len(before))
     finally:
         building.stop()
         crew.shutdown(wait=True, cancel_futures=True)
