@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from workstation.scans.cache import TILES
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.kinds import kind_of
 from workstation.scans.profiles import profile_name, srgb_profile
-from workstation.scans.scan import DamageLog, PageInfo, Parts
+from workstation.scans.scan import DamageLog, Look, PageInfo, Parts
 from workstation.scans.source import Level, Metadata, Pixels
 from workstation.scans.stacking import add_coarser
 from workstation.scans.upright import orientation_of, upright
@@ -48,9 +48,20 @@ class WholeGrid:
         """Return a block; all zeros where the picture cannot be decoded."""
         return self._whole()[y0:y1, x0:x1].copy()
 
+    def steps(self) -> int:
+        """Return 1: it is decoded whole or not at all."""
+        return 1
+
+    def looks(self) -> Iterator[Look]:
+        """Yield the one look."""
+        yield Look(0, 0, self._look)
+
     def drop(self) -> None:
         """Give the memory back."""
         self._pixels = None
+
+    def _look(self) -> None:
+        self._whole()
 
     def _whole(self) -> Pixels:
         with self._lock:

@@ -23,8 +23,10 @@ from workstation.scans.source import Pixels
 from workstation.scans.ycbcr import is_packed
 
 CUT_OFF = "the file is cut off before its end"
-MAX_PIECE = 512 << 20
-"""No decoded tile or strip may be larger than this many bytes."""
+MAX_PIECE = 256 << 20
+"""No decoded tile or strip may be larger than this many bytes: decoding takes about three times as much."""
+MAX_SIDE = (1 << 31) - 1
+"""No picture is wider or higher than this many pixels."""
 _FAX = (2, 3, 4)
 PLAUSIBLE = 64 << 20
 MAX_RATIO = 4096
@@ -59,11 +61,19 @@ class Pieces:
     nodata: Any
     plain_rows: bool
     """True for uncompressed strips, which can be read row by row."""
+    highest: int | None = None
+    """The highest sample, where the samples have fewer bits than their type."""
 
     @property
     def nbytes(self) -> int:
         """The size of a decoded piece."""
         return self.size[0] * self.size[1] * self.channels * self.samples.stored.itemsize
+
+    @property
+    def heaviest(self) -> int:
+        """The size of a tile with all its planes, as it is stored or as it is shown."""
+        stored = self.planes * self.channels * self.samples.stored.itemsize
+        return self.size[0] * self.size[1] * max(stored, self.samples.channels * self.samples.dtype.itemsize)
 
     @property
     def across(self) -> int:
@@ -157,6 +167,8 @@ class Pieces:
             block = block.view(bool)  # the fax decoders give bytes of 0 and 1
         if block.dtype != self.samples.stored:
             raise Undecodable(f"it holds {block.dtype} samples")
+        if self.highest is not None and block.max(initial=0) > self.highest:
+            raise Undecodable(f"it holds samples above {self.highest}, the highest that the scan may have")
         return np.asarray(block[0])
 
 
@@ -173,7 +185,7 @@ def pieces_of(
     height, width = int(page.imagelength), int(page.imagewidth)
     planes = int(page.samplesperpixel) if int(page.planarconfig) == 2 and page.samplesperpixel > 1 else 1
     size = (int(page.tilelength), int(page.tilewidth)) if page.is_tiled else (int(page.rowsperstrip), width)
-    if min(height, width, *size) < 1:
+    if min(height, width, *size) < 1 or max(height, width) > MAX_SIDE:
         raise ScanError(f"{path} is damaged: it says it is {width} × {height} px. Get a good copy.")
     offsets = numbers(file, found, directory, OFFSETS)
     counts = numbers(file, found, directory, COUNTS)
@@ -182,7 +194,7 @@ def pieces_of(
         raise ScanError(f"{path} is damaged: it does not say where its pixels are. Get a good copy.")
     pieces = Pieces(
         height, width, planes, channels, size, samples, compression, offsets, counts, found.order,
-        file, decoder, _tables(page), page.nodata, _has_plain_rows(page, samples),
+        file, decoder, _tables(page), page.nodata, _has_plain_rows(page, samples), _highest(page, samples),
     )  # fmt: skip
     needed = pieces.across * pieces.down * planes
     if min(len(offsets), needed if counts is None else len(counts)) < needed:
@@ -201,6 +213,12 @@ def _tables(page: Any) -> dict[str, Any]:
 def _has_plain_rows(page: Any, samples: Samples) -> bool:
     plain = page.compression == 1 and page.predictor == 1 and page.fillorder == 1 and not page.is_tiled
     return bool(plain and not is_packed(page) and page.bitspersample == samples.stored.itemsize * 8)
+
+
+def _highest(page: Any, samples: Samples) -> int | None:
+    bits, room = page.bitspersample, samples.stored.itemsize * 8
+    fewer = isinstance(bits, int) and bits < room and samples.stored.kind == "u"
+    return (1 << bits) - 1 if fewer else None
 
 
 def _first_line(error: Exception) -> str:

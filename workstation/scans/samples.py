@@ -47,6 +47,8 @@ COMPRESSIONS = {
 }
 """Compressions we decode: their decoders stand malformed bytes and say how large the result will be."""
 
+MAX_CHANNELS = 256
+
 _FOREIGN = {
     10: "in ITULAB colour",
     32803: "a camera's raw mosaic",
@@ -132,7 +134,8 @@ def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> 
 
 def _without_premultiplied(page: Any, colours: int) -> list[Converter]:
     kinds = tuple(int(kind) for kind in page.extrasamples)
-    return [straight(colours)] if kinds[:1] == (_PREMULTIPLIED,) else []
+    there = int(page.samplesperpixel) > colours
+    return [straight(colours)] if there and kinds[:1] == (_PREMULTIPLIED,) else []
 
 
 def _check_supported(path: Path, page: Any) -> None:
@@ -149,14 +152,26 @@ def _check_supported(path: Path, page: Any) -> None:
         raise ScanError(f"{path} is compressed in a way this programme does not read (TIFF {compression}).")
     if page.dtype is None or page.dtype.kind not in "buif" or not isinstance(page.bitspersample, int):
         raise ScanError(
-            f"{path} has samples of a type this programme does not read ({page.bitspersample} bit)."
+            f"{path} has samples of a type this programme does not read ({_bits(page)}). "
+            "Save it in 8 or 16 bit."
+        )
+    if not 1 <= int(page.samplesperpixel) <= MAX_CHANNELS:
+        raise ScanError(
+            f"{path} says it has {page.samplesperpixel} channels; this programme reads 1 to {MAX_CHANNELS}."
         )
     if photometric == _YCBCR and compression != _JPEG and page.dtype != np.uint8:
         raise ScanError(f"{path} is in YCbCr colour of {page.bitspersample} bit. Convert it to RGB first.")
+    if photometric == _YCBCR and int(page.samplesperpixel) < 3:
+        raise ScanError(f"{path} is damaged: it says it is in colour but has one channel. Get a good copy.")
     if is_packed(page) and not can_unpack(page):
         raise ScanError(f"{path} is in YCbCr colour, packed in an unusual way. Convert it to RGB first.")
     if page.imagedepth != 1 or page.tiledepth not in (0, 1):
         raise ScanError(f"{path} is a volume, not a picture. Save its slices as pages.")
+
+
+def _bits(page: Any) -> str:
+    bits = page.bitspersample
+    return f"{bits} bit" if isinstance(bits, int) else "channels of different depth"
 
 
 def _is_pressed_twice(page: Any) -> bool:
@@ -165,10 +180,11 @@ def _is_pressed_twice(page: Any) -> bool:
 
 
 def _palette(path: Path, page: Any, stored: np.dtype[Any]) -> Samples:
-    colours = page.colormap
-    if colours is None or page.samplesperpixel != 1 or stored.kind not in "bu" or stored.itemsize > 2:
+    table = np.asarray(page.colormap)
+    whole = table.dtype.kind in "ui" and table.size % 3 == 0
+    if not whole or page.samplesperpixel != 1 or stored.kind not in "bu" or stored.itemsize > 2:
         raise ScanError(f"{path} names a palette but has no usable one.")
-    table = np.asarray(colours).reshape(3, -1).T
+    table = table.reshape(3, -1).T
     table = (table if table.max(initial=0) < 256 else table >> 8).astype(np.uint8)
     if len(table) < 1 << int(page.bitspersample):
         raise ScanError(f"{path} has a palette of {len(table)} colours, too few for its pixels.")

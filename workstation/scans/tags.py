@@ -63,7 +63,7 @@ def _white(page: Any) -> int | None:
 
 def _pixels_per_mm(page: Any) -> float | None:
     value, unit = page.tags.valueof(282), page.tags.valueof(296, default=2)
-    if not isinstance(value, tuple) or len(value) != 2 or unit not in _PER_MM:
+    if not isinstance(value, tuple) or len(value) != 2 or not isinstance(unit, int) or unit not in _PER_MM:
         return None
     above, below = value
     return above / below / _PER_MM[unit] if above > 0 and below > 0 else None

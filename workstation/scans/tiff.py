@@ -160,9 +160,9 @@ def _reduced(path: Path, file: ReadOnlyFile, found: Directories, below: Director
 def _pieces(path: Path, file: ReadOnlyFile, found: Directories, directory: Directory, page: Any) -> Pieces:
     samples = samples_of(path, page)
     pieces = pieces_of(path, file, found, directory, page, samples, _decoder(path, page))
-    if not pieces.plain_rows and pieces.nbytes > MAX_PIECE:
+    if not pieces.plain_rows and pieces.heaviest > MAX_PIECE:
         raise ScanError(
-            f"{path} is compressed in one piece of {pieces.nbytes >> 20} MB, too large to read in parts. "
+            f"{path} is compressed in one piece of {pieces.heaviest >> 20} MB, too large to read in parts. "
             "Save it in tiles or in strips."
         )
     return pieces
