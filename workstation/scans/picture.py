@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from workstation.errors import ScanError
 from workstation.scans.cache import TILES
 from workstation.scans.inks import rgb_from_inks
+from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.kinds import kind_of
 from workstation.scans.profiles import profile_name, srgb_profile
 from workstation.scans.scan import DamageLog, Look, PageInfo, Parts
@@ -37,8 +38,11 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, checked below with our own sen
 class WholeGrid:
     """A picture decoded at once by `decode`, on the first look, and kept."""
 
-    def __init__(self, level: Level, decode: Callable[[], Pixels], damage: DamageLog) -> None:
+    def __init__(
+        self, level: Level, decode: Callable[[], Pixels], damage: DamageLog, has_checksums: bool = False
+    ) -> None:
         self.level = level
+        self._has_checksums = has_checksums
         self._decode = decode
         self._damage = damage
         self._lock = threading.Lock()
@@ -47,6 +51,11 @@ class WholeGrid:
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block; all zeros where the picture cannot be decoded."""
         return self._whole()[y0:y1, x0:x1].copy()
+
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit would be found."""
+        return self._has_checksums
 
     def steps(self) -> int:
         """Return 1: it is decoded whole or not at all."""
@@ -97,7 +106,9 @@ def _open(path: Path, image: Image.Image) -> Parts:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
     damage, owner, metadata = DamageLog(0), object(), _metadata(image)
     channels, dtype, decode, made_from = _contents(path, image)
-    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage)
+    is_png = image.format == "PNG"
+    decode = decode if is_png else _watched(path, decode, damage)
+    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage, is_png)
     orientation = orientation_of(image.getexif().get(274))
     grids = add_coarser(upright(whole, orientation), owner)
     if made_from:
@@ -110,7 +121,7 @@ def _open(path: Path, image: Image.Image) -> Parts:
         height=grids[0].level.height,
         channels=channels,
         dtype=str(dtype),
-        compression="deflate" if image.format == "PNG" else "jpeg",
+        compression="deflate" if is_png else "jpeg",
         levels=1,
         icc=profile_name(metadata.icc),
         pixels_per_mm=metadata.pixels_per_mm,
@@ -138,6 +149,18 @@ def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Calla
         raise ScanError(f"{path} has the colour mode {image.mode}. Convert it to RGB or grey first.")
     dtype = np.dtype(np.uint16 if mode == "I;16" else np.uint8)
     return _CHANNELS[mode], dtype, lambda: _by_pillow(path, mode), None
+
+
+def _watched(path: Path, decode: Callable[[], Pixels], damage: DamageLog) -> Callable[[], Pixels]:
+    """Return what decodes a JPEG and names what its decoder passes over in silence."""
+
+    def watched() -> Pixels:
+        broken = broken_jpeg(path.read_bytes(), alone=False)
+        if broken:
+            damage.add(0, 0, 0, broken)
+        return decode()
+
+    return watched
 
 
 def _by_pillow(path: Path, mode: str) -> Pixels:

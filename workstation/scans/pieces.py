@@ -7,6 +7,7 @@ raise becomes `Undecodable`, and the caller draws zeros and names the piece.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,8 +18,10 @@ from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
 from workstation.scans.declared import Size, declared_size, must_declare
 from workstation.scans.directories import Directories, Directory
+from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.page import COUNTS, OFFSETS, Numbers, numbers
-from workstation.scans.samples import Samples
+from workstation.scans.samples import COMPRESSIONS, Samples
+from workstation.scans.sealed import has_checksum, is_broken
 from workstation.scans.source import Pixels
 from workstation.scans.ycbcr import is_packed
 
@@ -27,7 +30,10 @@ MAX_PIECE = 256 << 20
 """No decoded tile or strip may be larger than this many bytes: decoding takes about three times as much."""
 MAX_SIDE = (1 << 31) - 1
 """No picture is wider or higher than this many pixels."""
-_FAX = (2, 3, 4)
+_FAX, _JPEG, _ZSTD = (2, 3, 4), 7, 50000
+_CHECKED = (8, 32946, 34887, 34925)
+"""Deflate, LERC and LZMA have a checksum."""
+_FIRST = 64
 PLAUSIBLE = 64 << 20
 MAX_RATIO = 4096
 """A decoded piece above PLAUSIBLE bytes must not be more than so many times its encoded size."""
@@ -105,8 +111,20 @@ class Pieces:
         data = self._encoded(index)
         if data is None:
             return np.full((self.rows(index), self.size[1], self.channels), self.nodata, self.samples.stored)
-        self._check_size(data)
+        self._check(data)
         return self._decoded(data, index)
+
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit is found: by its compression, or for zstd by its first tile."""
+        if self.compression != _ZSTD:
+            return self.compression in _CHECKED
+        for index in range(min(len(self.offsets), _FIRST)):
+            with suppress(Undecodable):
+                data = self._encoded(index)
+                if data is not None:
+                    return has_checksum(data)
+        return False
 
     def _encoded(self, index: int) -> bytes | None:
         offset, count = self.place(index)
@@ -137,12 +155,17 @@ class Pieces:
         if read < out.nbytes:
             raise Undecodable(CUT_OFF)
 
-    def _check_size(self, data: bytes) -> None:
+    def _check(self, data: bytes) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
             raise Undecodable(f"{len(data)} bytes cannot hold so many pixels")
         self._check_declared(declared_size(data, self.compression))
-        if self.compression == 7 and b"\xff\xd9" not in data[-64:]:
-            raise Undecodable("its JPEG data is cut off")
+        broken = None
+        if self.compression == _JPEG:
+            broken = broken_jpeg(data, alone=True)
+        elif self.compression == _ZSTD and is_broken(data):
+            broken = "its checksum is wrong"
+        if broken:
+            raise Undecodable(broken)
 
     def _check_declared(self, size: Size | None) -> None:
         if size is None:
@@ -157,10 +180,10 @@ class Pieces:
     def _decoded(self, data: bytes, index: int) -> Pixels:
         try:
             block = self.decoder(data, index, **self.tables)[0]
-        except MemoryError:
-            raise
+        except MemoryError as error:
+            raise Undecodable("there is not enough free memory to decode it") from error
         except Exception as error:
-            raise Undecodable(_first_line(error)) from error
+            raise Undecodable(self._reason(error)) from error
         if block is None or block.ndim != 4 or block.shape[0] != 1 or block.shape[3] != self.channels:
             raise Undecodable("its shape does not fit the picture")
         if self.samples.stored.kind == "b" and block.dtype == np.uint8:
@@ -170,6 +193,12 @@ class Pieces:
         if self.highest is not None and block.max(initial=0) > self.highest:
             raise Undecodable(f"it holds samples above {self.highest}, the highest that the scan may have")
         return np.asarray(block[0])
+
+    def _reason(self, error: Exception) -> str:
+        words = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        if "cannot be reshaped" in words:
+            return "its data are shorter or longer than they should be"
+        return f"its {COMPRESSIONS[self.compression]} data are damaged ({words})"
 
 
 def pieces_of(
@@ -205,7 +234,7 @@ def pieces_of(
 
 
 def _tables(page: Any) -> dict[str, Any]:
-    if int(page.compression) != 7:
+    if int(page.compression) != _JPEG:
         return {}
     return {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
 
@@ -219,8 +248,3 @@ def _highest(page: Any, samples: Samples) -> int | None:
     bits, room = page.bitspersample, samples.stored.itemsize * 8
     fewer = isinstance(bits, int) and bits < room and samples.stored.kind == "u"
     return (1 << bits) - 1 if fewer else None
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return text[0][:200] if text else type(error).__name__

@@ -20,6 +20,7 @@ from workstation.scans.source import Level, Pixels
 _CHUNK = 512
 _READ = 4 << 20
 _KNOWN = 1 << 16
+_BAND = 4 << 20
 _LARGE = 32 << 20
 _large = threading.Lock()
 """Tiles above _LARGE bytes are decoded one after the other, or as many threads would fill the memory."""
@@ -72,6 +73,11 @@ class PieceGrid:
     def _decoded(self, first: int) -> list[Pixels]:
         plane = self._pieces.across * self._pieces.down
         return [self._pieces.decode(first + i * plane) for i in range(self._pieces.planes)]
+
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit of a tile would be found."""
+        return self._pieces.has_checksums
 
     def steps(self) -> int:
         """Return how many tiles there are to look at."""
@@ -129,6 +135,11 @@ class RowGrid:
         )
         pixels[lost] = 0
         return pixels
+
+    @property
+    def has_checksums(self) -> bool:
+        """Return False: bare samples have none."""
+        return False
 
     def steps(self) -> int:
         """Return how many chunks of bytes the strips have."""
@@ -193,7 +204,7 @@ class RowGrid:
 
 def _converted(block: Pixels, samples: Samples) -> Pixels:
     """Return the pixels of stored samples, a large tile by bands: conversions take many times their room."""
-    rows = max(1, _LARGE * len(block) // max(block.nbytes, 1))
+    rows = max(1, _BAND * len(block) // max(block.nbytes, 1))
     if rows >= len(block):
         return np.ascontiguousarray(samples.to_pixels(block))
     out = zeros_apart((*block.shape[:2], samples.channels), samples.dtype)
