@@ -32,7 +32,8 @@ def main(target: str, seconds: int) -> None:
     """Fuzz one target for so many seconds."""
     crew.THREADS = 1  # a finding must come again from the same bytes
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = Path(os.environ.get("CORPUS", name))
+        folder.mkdir(exist_ok=True)
         _start_with(folder)
         limits = ["-timeout=5", "-rss_limit_mb=1024", f"-max_len={_LARGEST}", f"-max_total_time={seconds}"]
         atheris.Setup(
@@ -44,7 +45,10 @@ def main(target: str, seconds: int) -> None:
 
 
 def _start_with(folder: Path) -> None:
-    """Write the seeds, what was found before, and any small TIFFs in the folder named by SEEDS."""
+    """Write the seeds, what was found before, and any small TIFFs in the folder named by SEEDS.
+
+    What the run reaches is kept where CORPUS names a folder.
+    """
     scratch = folder / "scratch"
     scratch.mkdir()
     for name, data in (seeds(scratch) | corpus()).items():

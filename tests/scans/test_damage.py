@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -316,3 +317,43 @@ def test_a_full_disk_ends_in_one_sentence_and_leaves_nothing(tmp_path: Path) -> 
     assert "Nothing was changed" in run.stdout
     assert target.read_bytes() == b"old"
     assert len(list(tmp_path.glob("*p*"))) == 1
+
+
+CONTRADICTIONS: dict[str, list[tuple[int, int, int, int]]] = {
+    "a palette that is no three columns": [*PLAIN, (320, 3, 2, 5)],
+    "a unit of length that is many": [*PLAIN, (282, 5, 1, 200), (296, 3, 400, 200)],
+    "premultiplied by an alpha that is not there": [*PLAIN, (338, 3, 1, 1)],
+    "YCbCr of one channel": [(c, k, n, 6 if c == 262 else v) for c, k, n, v in PLAIN],
+    "an orientation that is many": [*PLAIN, (274, 3, 300, 200)],
+    "words that are numbers": [*PLAIN, (270, 12, 9, 200), (285, 4, 9, 200), (315, 11, 1, 200)],
+    "a profile that is numbers": [*PLAIN, (34675, 4, 30, 200)],
+    "samples of many depths": [*((c, k, n, v) for c, k, n, v in PLAIN if c != 258), (258, 3, 90, 200)],
+}
+
+
+@pytest.mark.parametrize("photometric", [1, 3])
+@pytest.mark.parametrize("words", CONTRADICTIONS)
+def test_tags_that_contradict_each_other_give_pixels_or_one_sentence(
+    tmp_path: Path, words: str, photometric: int
+) -> None:
+    entries = [(c, k, n, photometric if (c, v) == (262, 1) else v) for c, k, n, v in CONTRADICTIONS[words]]
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(entries, rest=bytes(range(256)) * 8))
+    refused(lambda: look(path))
+
+
+def test_samples_above_what_their_bits_allow_are_damage(tmp_path: Path) -> None:
+    """A codec of its own may hold more than the 3 bits that the scan says."""
+    data = bytes(imagecodecs.jpeg2k_encode(np.full((10, 10), 200, np.uint8)))
+    entries = [(c, k, n, {258: 3, 259: 34712, 279: len(data)}.get(c, v)) for c, k, n, v in PLAIN]
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(entries).ljust(200, b"\0") + data)
+    (damage,) = look(path)
+    assert "above 7" in damage.reason
+
+
+def test_a_picture_that_its_file_cannot_hold_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(changed(width=2**31 - 1, rows=10), rest=bytes(400)))
+    with pytest.raises(ScanError, match="cannot hold"):
+        open_scan(path)

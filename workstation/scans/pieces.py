@@ -225,12 +225,23 @@ def pieces_of(
         height, width, planes, channels, size, samples, compression, offsets, counts, found.order,
         file, decoder, _tables(page), page.nodata, _has_plain_rows(page, samples), _highest(page, samples),
     )  # fmt: skip
-    needed = pieces.across * pieces.down * planes
-    if min(len(offsets), needed if counts is None else len(counts)) < needed:
-        raise ScanError(
-            f"{path} is damaged: {width} × {height} px need {needed} pieces, it lists fewer. Get a good copy."
-        )
+    _check_claims(path, pieces)
     return pieces
+
+
+def _check_claims(path: Path, pieces: Pieces) -> None:
+    size = f"{pieces.width} × {pieces.height} px"
+    needed = pieces.across * pieces.down * pieces.planes
+    listed = len(pieces.offsets), needed if pieces.counts is None else len(pieces.counts)
+    if min(listed) < needed:
+        raise ScanError(f"{path} is damaged: {size} need {needed} pieces, it lists fewer. Get a good copy.")
+    pixel = pieces.planes * pieces.channels * pieces.samples.stored.itemsize
+    room = max(PLAUSIBLE, MAX_RATIO * pieces.file.size)
+    if pieces.plain_rows and pieces.height * pieces.width * pixel > room:
+        raise ScanError(
+            f"{path} is cut off or damaged: it says it is {size}, which its {pieces.file.size:,} bytes "
+            "cannot hold. Get a whole copy."
+        )
 
 
 def _tables(page: Any) -> dict[str, Any]:

@@ -110,17 +110,17 @@ def _plain(page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
 
 
 def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
-    """Return how inks or CIELAB become sRGB, with alpha where there is one."""
+    """Return how inks or CIELAB become sRGB, with alpha where there is one; spot colours are left out."""
     colours = 4 if photometric == _INKS else 3
-    alphas = int(page.samplesperpixel) - colours
-    extra = tuple(int(kind) for kind in page.extrasamples)
+    further = int(page.samplesperpixel) - colours
     what = "in printing inks" if photometric == _INKS else "in CIELAB colour"
-    other = photometric == _INKS and page.tags.valueof(332) == _NOT_CMYK
-    if other or alphas not in (0, 1) or (alphas and extra[:1] not in ((_PREMULTIPLIED,), (_ALPHA,))):
+    if further < 0 or (photometric == _INKS and page.tags.valueof(332) == _NOT_CMYK):
         raise ScanError(
             f"{path} is {what} with {page.samplesperpixel} channels, which this programme does not read. "
             "Convert it to RGB first."
         )
+    extra = tuple(int(kind) for kind in page.extrasamples)
+    alphas = int(further > 0 and extra[:1] in ((_PREMULTIPLIED,), (_ALPHA,)))
     if int(page.bitspersample) not in (8, 16, 32) or (stored.kind != "f" and stored.itemsize > 2):
         raise ScanError(f"{path} is {what} of {page.bitspersample} bit. Convert it to RGB first.")
     dtype = stored if stored.kind == "f" else np.dtype(f"u{stored.itemsize}")
@@ -128,7 +128,10 @@ def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> 
         to_rgb, made_from = rgb_from_inks(page.tags.valueof(34675))
     else:
         to_rgb, made_from = rgb_from_lab(signed=photometric == _CIELAB), "CIELAB under D50"
-    steps = [lambda block: block.view(dtype), *_without_premultiplied(page, colours), to_rgb]
+    if further > alphas:
+        made_from += f", leaving out {further - alphas} of its {page.samplesperpixel} channels"
+    kept = colours + alphas
+    steps = [lambda block: block[..., :kept].view(dtype), *_without_premultiplied(page, colours), to_rgb]
     return Samples(3 + alphas, dtype, stored, _one_after_the_other(steps), made_from)
 
 
