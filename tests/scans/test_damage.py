@@ -19,6 +19,7 @@ from tests.scans.pictures import picture, written
 from tests.scans.test_opening import save, whole
 from workstation.errors import ScanError
 from workstation.jobs import finish
+from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.opening import describe, open_scan
 from workstation.scans.pyramid import write_pyramid
@@ -357,3 +358,18 @@ def test_a_picture_that_its_file_cannot_hold_is_refused(tmp_path: Path) -> None:
     path.write_bytes(classic(changed(width=2**31 - 1, rows=10), rest=bytes(400)))
     with pytest.raises(ScanError, match="cannot hold"):
         open_scan(path)
+
+
+def test_damaged_strips_far_larger_than_the_cache_cost_no_memory_and_no_time(tmp_path: Path) -> None:
+    """Every coarse tile needs both strips, and both are only known to be broken."""
+    entries = [(c, k, n, {256: 60_000, 257: 2000, 278: 1000, 259: 8}.get(c, v)) for c, k, n, v in PLAIN]
+    entries = [(c, k, 2 if c in (273, 279) else n, {273: 250, 279: 260}.get(c, v)) for c, k, n, v in entries]
+    head = classic(entries).ljust(250, b"\0") + struct.pack("<2I", 400, 40_000)
+    path = tmp_path / "s.tif"
+    path.write_bytes((head + b"\0\0" + struct.pack("<2I", 39_000, 39_000)).ljust(80_000, b"\7"))
+    with open_scan(path) as scan:
+        coarsest = scan.levels[-1]
+        before = TILES.bytes
+        assert not scan.read(len(scan.levels) - 1, 0, coarsest.height, 0, coarsest.width).any()
+        assert len(scan.damaged) == 2
+        assert TILES.bytes - before < 64 << 20  # the computed levels; the strips alone would be 120 MB

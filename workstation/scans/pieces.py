@@ -27,6 +27,8 @@ from workstation.scans.ycbcr import is_packed
 CUT_OFF = "the file is cut off before its end"
 MAX_PIECE = 256 << 20
 """No decoded tile or strip may be larger than this many bytes: decoding takes about three times as much."""
+WIDE = 1 << 16
+"""So many blocks lie in a piece wider than this that it must not be decoded anew for each."""
 MAX_SIDE = (1 << 31) - 1
 """No picture is wider or higher than this many pixels."""
 _FAX, _JPEG, _ZSTD = (2, 3, 4), 7, 50000

@@ -65,7 +65,8 @@ class PieceGrid:
             except Undecodable as error:
                 self._damage.add(self._index, row, column, str(error))
                 rows = pieces.rows(row * pieces.across + column)
-                return np.zeros((rows, pieces.size[1], self.level.channels), self.level.dtype)
+                nothing = np.zeros((), self.level.dtype)
+                return np.broadcast_to(nothing, (rows, pieces.size[1], self.level.channels))
             return _converted(
                 blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1), pieces.samples
             )
