@@ -39,7 +39,7 @@ class PieceGrid:
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block, one whole piece as it is in the cache; pieces that cannot be decoded are zeros."""
         at = only_tile(y0, y1, x0, x1, self._pieces.size)
-        if at and (tile := self._tile(*at)).shape[:2] == (y1 - y0, x1 - x0):
+        if at and (tile := self._tile(*at)).shape[:2] == (y1 - y0, x1 - x0) and tile.flags.c_contiguous:
             return tile
         out = zeros_apart((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
         rows, columns = self._pieces.size
