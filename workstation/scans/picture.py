@@ -16,6 +16,7 @@ from workstation.scans.cache import TILES
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.kinds import kind_of
+from workstation.scans.pieces import MAX_RATIO, PLAUSIBLE
 from workstation.scans.profiles import profile_name, srgb_profile
 from workstation.scans.scan import DamageLog, Look, PageInfo, Parts
 from workstation.scans.source import Level, Metadata, Pixels
@@ -24,6 +25,7 @@ from workstation.scans.upright import orientation_of, upright
 
 MAX_PIXELS = 1 << 28
 """A picture that can only be decoded whole may have so many pixels."""
+MAX_BYTES = 1 << 30
 PILLOW_RAISES = (
     OSError, SyntaxError, ValueError, RuntimeError, EOFError, LookupError, TypeError, ArithmeticError,
 )  # fmt: skip
@@ -104,8 +106,9 @@ def _open(path: Path, image: Image.Image) -> Parts:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
-    damage, owner, metadata = DamageLog(0), object(), _metadata(image)
     channels, dtype, decode, made_from = _contents(path, image)
+    _check_room(path, width * height * channels * dtype.itemsize)
+    damage, owner, metadata = DamageLog(0), object(), _metadata(image)
     is_png = image.format == "PNG"
     decode = decode if is_png else _watched(path, decode, damage)
     whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage, is_png)
@@ -134,6 +137,14 @@ def _open(path: Path, image: Image.Image) -> Parts:
         TILES.forget(owner)
 
     return Parts(info, grids, (0,), metadata, damage, close)
+
+
+def _check_room(path: Path, nbytes: int) -> None:
+    """Refuse what fills the memory; to look for EXIF in a PNG already decodes it."""
+    if nbytes > MAX_BYTES:
+        raise ScanError(f"{path} is too large for its format. Save it as a TIFF in tiles.")
+    if nbytes > max(PLAUSIBLE, MAX_RATIO * path.stat().st_size):
+        raise ScanError(f"{path} is damaged: it is too short for the size that it says. Get a good copy.")
 
 
 def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Callable[[], Pixels], str | None]:
