@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 TESTED := $(VENV)/ready-for-tests
+SECONDS := 600
 
 run: $(READY)
 	@if $(BIN)/python -m workstation doctor >/dev/null 2>&1; \
@@ -22,6 +23,12 @@ lint: $(TESTED)
 bench: $(TESTED)
 	$(BIN)/python -m tests.benchmarks
 
+fuzz: $(TESTED)           ## Linux only: throw changed TIFFs at the reader, five minutes each at headers and pixels
+	$(BIN)/python -m pip install -q --target $(VENV)/fuzz atheris
+	for part in headers pixels; do \
+	    PYTHONPATH=$(VENV)/fuzz:. $(BIN)/python -m tests.fuzz.fuzz_tiff $$part $$(($(SECONDS) / 2)) || exit 1; \
+	done
+
 lock: $(TESTED)           ## after editing pyproject.toml: choose and pin versions anew
 	$(BIN)/python -m pip install -q --upgrade --upgrade-strategy eager -e ".[dev]"
 	$(BIN)/python -m pip freeze --exclude-editable | grep -vE '^(nvidia|cuda|triton|pip|uv)' | sed 's/+cpu$$//' > requirements.lock
@@ -37,4 +44,4 @@ $(TESTED): $(READY) tests/khronos/package-lock.json tests/rubric/package-lock.js
 clean:
 	rm -rf $(VENV) tests/khronos/node_modules tests/rubric/node_modules
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench fuzz lock clean

@@ -102,8 +102,9 @@ def test_alpha_beside_inks_is_kept(tmp_path: Path) -> None:
     assert np.array_equal(pixels[..., 3], stored[..., 4])
 
 
-def test_spot_colours_are_refused_by_name(tmp_path: Path) -> None:
-    path = save(tmp_path / "s.tif", picture(9, 9, 6), "separated", extrasamples=["unspecified"] * 2)
+def test_inks_that_are_not_cmyk_are_refused_by_name(tmp_path: Path) -> None:
+    kinds = {"extrasamples": ["unspecified"] * 2, "extratags": [(332, 3, 1, 2, True)]}
+    path = save(tmp_path / "s.tif", picture(9, 9, 6), "separated", **kinds)
     with pytest.raises(ScanError, match="in printing inks with 6 channels"):
         open_scan(path)
 
@@ -190,3 +191,20 @@ def test_many_threads_convert_inks_alike(tmp_path: Path) -> None:
 
     with open_scan(path) as scan, ThreadPoolExecutor(8) as pool:
         assert all(pool.map(look, range(8)))
+
+
+@pytest.mark.parametrize("alphas", [0, 1])
+@pytest.mark.parametrize("layout", [{}, {"tile": (64, 64)}])
+def test_spot_colours_beside_inks_are_left_out_and_that_is_said(
+    tmp_path: Path, alphas: int, layout: dict[str, Any]
+) -> None:
+    inks = picture(90, 120, 6 + alphas)
+    kinds = [2] * alphas + [0, 0]
+    path = save(tmp_path / "s.tif", inks, "separated", extrasamples=kinds, **layout)
+    pixels = whole(path)
+    process = np.ascontiguousarray(inks[..., :4])
+    assert np.array_equal(pixels[..., :3], np.asarray(Image.fromarray(process, "CMYK").convert("RGB")))
+    assert np.array_equal(pixels[..., 3:], inks[..., 4 : 4 + alphas])
+    made_from = describe(path).pages[0].made_from
+    assert made_from is not None
+    assert made_from.endswith(f"leaving out 2 of its {6 + alphas} channels")

@@ -4,9 +4,11 @@ import resource
 import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -18,6 +20,7 @@ from tests.scans.pictures import picture, written
 from tests.scans.test_opening import save, whole
 from workstation.errors import ScanError
 from workstation.jobs import finish
+from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.opening import describe, open_scan
 from workstation.scans.pyramid import write_pyramid
@@ -238,7 +241,7 @@ def test_a_jpeg_tile_that_claims_a_giant_picture_is_damaged(tmp_path: Path) -> N
 
 
 def test_a_small_file_that_inflates_without_end_is_damaged_not_decoded(tmp_path: Path) -> None:
-    entries = changed(width=20000, height=20000, rows=20000, compression=8)
+    entries = changed(width=16000, height=16000, rows=16000, compression=8)
     path = tmp_path / "s.tif"
     path.write_bytes(classic(entries, rest=bytes(400)))
     with open_scan(path) as scan:
@@ -267,13 +270,15 @@ def test_a_picture_cut_off_anywhere_is_refused_or_named(tmp_path: Path, name: st
         assert refused(lambda: look(path)) or look(path), end
 
 
-def test_a_png_of_too_many_pixels_is_refused_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("side", [8000, 16000, 100_000])
+def test_a_png_of_too_many_pixels_is_refused_at_once(tmp_path: Path, side: int) -> None:
     path = tmp_path / "s.png"
     Image.fromarray(picture(8, 8)).save(path)
     data = bytearray(path.read_bytes())
-    data[16:24] = struct.pack(">II", 100_000, 100_000)
+    data[16:24] = struct.pack(">II", side, side)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
     path.write_bytes(data)
-    with pytest.raises(ScanError) as caught:
+    with pytest.raises(ScanError, match=r"too short|too many") as caught:
         open_scan(path)
     assert one_sentence(str(caught.value))
 
@@ -316,3 +321,58 @@ def test_a_full_disk_ends_in_one_sentence_and_leaves_nothing(tmp_path: Path) -> 
     assert "Nothing was changed" in run.stdout
     assert target.read_bytes() == b"old"
     assert len(list(tmp_path.glob("*p*"))) == 1
+
+
+CONTRADICTIONS: dict[str, list[tuple[int, int, int, int]]] = {
+    "a palette that is no three columns": [*PLAIN, (320, 3, 2, 5)],
+    "a unit of length that is many": [*PLAIN, (282, 5, 1, 200), (296, 3, 400, 200)],
+    "premultiplied by an alpha that is not there": [*PLAIN, (338, 3, 1, 1)],
+    "YCbCr of one channel": [(c, k, n, 6 if c == 262 else v) for c, k, n, v in PLAIN],
+    "an orientation that is many": [*PLAIN, (274, 3, 300, 200)],
+    "words that are numbers": [*PLAIN, (270, 12, 9, 200), (285, 4, 9, 200), (315, 11, 1, 200)],
+    "a profile that is numbers": [*PLAIN, (34675, 4, 30, 200)],
+    "samples of many depths": [*((c, k, n, v) for c, k, n, v in PLAIN if c != 258), (258, 3, 90, 200)],
+}
+
+
+@pytest.mark.parametrize("photometric", [1, 3])
+@pytest.mark.parametrize("words", CONTRADICTIONS)
+def test_tags_that_contradict_each_other_give_pixels_or_one_sentence(
+    tmp_path: Path, words: str, photometric: int
+) -> None:
+    entries = [(c, k, n, photometric if (c, v) == (262, 1) else v) for c, k, n, v in CONTRADICTIONS[words]]
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(entries, rest=bytes(range(256)) * 8))
+    refused(lambda: look(path))
+
+
+def test_samples_above_what_their_bits_allow_are_damage(tmp_path: Path) -> None:
+    """A codec of its own may hold more than the 3 bits that the scan says."""
+    data = bytes(imagecodecs.jpeg2k_encode(np.full((10, 10), 200, np.uint8)))
+    entries = [(c, k, n, {258: 3, 259: 34712, 279: len(data)}.get(c, v)) for c, k, n, v in PLAIN]
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(entries).ljust(200, b"\0") + data)
+    (damage,) = look(path)
+    assert "above 7" in damage.reason
+
+
+def test_a_picture_that_its_file_cannot_hold_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic(changed(width=2**31 - 1, rows=10), rest=bytes(400)))
+    with pytest.raises(ScanError, match="cannot hold"):
+        open_scan(path)
+
+
+def test_damaged_strips_far_larger_than_the_cache_cost_no_memory_and_no_time(tmp_path: Path) -> None:
+    """Every coarse tile needs both strips, and both are only known to be broken."""
+    entries = [(c, k, n, {256: 60_000, 257: 2000, 278: 1000, 259: 8}.get(c, v)) for c, k, n, v in PLAIN]
+    entries = [(c, k, 2 if c in (273, 279) else n, {273: 250, 279: 260}.get(c, v)) for c, k, n, v in entries]
+    head = classic(entries).ljust(250, b"\0") + struct.pack("<2I", 400, 40_000)
+    path = tmp_path / "s.tif"
+    path.write_bytes((head + b"\0\0" + struct.pack("<2I", 39_000, 39_000)).ljust(80_000, b"\7"))
+    with open_scan(path) as scan:
+        coarsest = scan.levels[-1]
+        before = TILES.bytes
+        assert not scan.read(len(scan.levels) - 1, 0, coarsest.height, 0, coarsest.width).any()
+        assert len(scan.damaged) == 2
+        assert TILES.bytes - before < 64 << 20  # the computed levels; the strips alone would be 120 MB

@@ -80,7 +80,8 @@ def test_light_that_is_cut_off_is_damage(tmp_path: Path) -> None:
     words = np.arange(200, dtype=np.uint16).reshape(10, 20) + 15000
     with open_scan(light_tiff(tmp_path / "s.tif", words, cut=30)) as scan:
         pixels = scan.read(0, 0, 10, 0, 20)
-        assert [damage.reason for damage in scan.damaged] == ["its data end too early"]
+        (damage,) = scan.damaged
+        assert "its data end too early" in damage.reason
         assert pixels[:5].any()
         assert not pixels[5:].any()
 

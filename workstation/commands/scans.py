@@ -16,6 +16,7 @@ from workstation.scans.encoding import COMPRESSIONS, GOOD_FOR
 from workstation.scans.exporting import export_pyramid
 from workstation.scans.facts import facts_of
 from workstation.scans.opening import open_pages, open_scan
+from workstation.scans.scan import MOST_DAMAGE
 from workstation.scans.source import Damage
 
 _TIFF_NAMES = (".tif", ".tiff", ".btf", ".tf8")
@@ -61,14 +62,22 @@ def _info(arguments: Namespace, console: Console) -> Outcome:
 
 
 def _check(arguments: Namespace, console: Console) -> Outcome:
-    damaged = console.run(check_file(arguments.scan))
+    scan = arguments.scan
+    damaged = console.run(check_file(scan))
+    blind = sorted({page.page.compression for page in open_pages(scan) if not page.has_checksums})
     lines = [_damage_line(damage) for damage in damaged]
-    lines.append(
-        f"{arguments.scan}: {counted(len(damaged), 'damaged tile')}. Look for a good copy."
-        if damaged
-        else f"{arguments.scan} is whole."
-    )
-    return Outcome(tuple(lines), data={"damaged": [asdict(damage) for damage in damaged]}, ok=not damaged)
+    if damaged:
+        more = " or more" if len(damaged) >= MOST_DAMAGE else ""
+        lines.append(f"{scan}: {counted(len(damaged), 'damaged tile')}{more}. Look for a good copy.")
+    elif blind:
+        lines.append(
+            f"Every tile of {scan} can be decoded. Its compression ({', '.join(blind)}) carries no checksum: "
+            "a few changed bits may pass unseen."
+        )
+    else:
+        lines.append(f"{scan} is whole.")
+    data = {"damaged": [asdict(damage) for damage in damaged], "checksums": not blind}
+    return Outcome(tuple(lines), data=data, ok=not damaged)
 
 
 def _damage_line(damage: Damage) -> str:

@@ -71,7 +71,7 @@ class TileCache:
         """Drop all tiles whose key begins with `owner`."""
         with self._lock:
             for key in [key for key in self._tiles if isinstance(key, tuple) and key[0] == owner]:
-                self.bytes -= self._tiles.pop(key).nbytes
+                self.bytes -= _room_of(self._tiles.pop(key))
 
     def _make(self, key: Hashable, make: Callable[[], Pixels], coming: Future[Pixels]) -> None:
         try:
@@ -88,9 +88,9 @@ class TileCache:
 
     def _keep(self, key: Hashable, tile: Pixels) -> None:
         self._tiles[key] = tile
-        self.bytes += tile.nbytes
+        self.bytes += _room_of(tile)
         while self.bytes > self.limit and len(self._tiles) > 1:
-            self.bytes -= self._tiles.popitem(last=False)[1].nbytes
+            self.bytes -= _room_of(self._tiles.popitem(last=False)[1])
 
 
 def zeros_apart(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Pixels:
@@ -105,8 +105,15 @@ def zeros_apart(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Pixels:
     return np.frombuffer(new_pages(size), dtype).reshape(shape)
 
 
+def _room_of(tile: Pixels) -> int:
+    """Return the bytes that a tile takes: hardly any where one sample stands for all, as in damage."""
+    return tile.nbytes if any(tile.strides) else tile.itemsize
+
+
 def _kept(tile: Pixels) -> Pixels:
     """Return a copy that lies apart and that nobody can write into."""
+    if not any(tile.strides):
+        return tile
     kept = zeros_apart(tile.shape, tile.dtype)
     kept[:] = tile
     kept.flags.writeable = False

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from workstation.jobs import Job, Progress
+from workstation.scans.crew import spread
 from workstation.scans.opening import open_pages
-from workstation.scans.scan import Scan
+from workstation.scans.scan import Look, Scan
 from workstation.scans.source import Damage
 
-_BLOCK = 2048
+_AT_ONCE, _BYTES_AT_ONCE = 256, 64 << 20
+"""So many tiles are decoded between two moments at which the work can be stopped."""
 
 
 def check_file(path: Path) -> Job[tuple[Damage, ...]]:
@@ -23,17 +26,16 @@ def check_file(path: Path) -> Job[tuple[Damage, ...]]:
 
 
 def _check(scan: Scan, what: str) -> Job[None]:
-    sizes = [(scan.levels[level].height, scan.levels[level].width) for level in scan.stored]
-    total = sum(-(-height // _BLOCK) * -(-width // _BLOCK) for height, width in sizes)
-    for done, (level, y0, x0) in enumerate(_blocks(scan), 1):
-        size = scan.levels[level]
-        scan.read(level, y0, min(y0 + _BLOCK, size.height), x0, min(x0 + _BLOCK, size.width))
-        yield Progress(done, total, what)
+    before, total = 0, sum(grid.steps() for grid in scan.in_file)
+    for grid in scan.in_file:
+        for some in _batches(grid.looks()):
+            spread(lambda look: look.look(), some)
+            yield Progress(before + some[-1].step + 1, total, what)
+        before += grid.steps()
 
 
-def _blocks(scan: Scan) -> Iterator[tuple[int, int, int]]:
-    """Yield level, row and column of every block; a terapixel has too many for a list."""
-    for level in scan.stored:
-        for y0 in range(0, scan.levels[level].height, _BLOCK):
-            for x0 in range(0, scan.levels[level].width, _BLOCK):
-                yield level, y0, x0
+def _batches(looks: Iterator[Look]) -> Iterator[list[Look]]:
+    """Yield looks in batches; a terapixel has too many for one list."""
+    for first in looks:
+        count = max(1, min(_AT_ONCE, _BYTES_AT_ONCE // max(first.nbytes, 1)))
+        yield list(islice(chain([first], looks), count))

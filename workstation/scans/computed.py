@@ -13,6 +13,8 @@ from workstation.scans.scan import Grid
 from workstation.scans.source import Level, Pixels
 
 TILE = 512
+_AT_ONCE = 1 << 20
+"""Pixels of a row that are read at once to pick from."""
 EXACT_PIXELS = 1 << 31
 """Above this a coarse level takes one pixel of each box, not the mean: the cost of a look is capped."""
 
@@ -68,12 +70,17 @@ class PickedGrid:
         """Return a block; only the rows that are picked are read."""
         out = np.empty((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
         full, step = self._base.level, self._step
-        right = min(x1 * step, full.width)
-        columns = np.minimum(np.arange(x0, x1) * step + step // 2, full.width - 1) - x0 * step
+        columns = np.minimum(np.arange(x0, x1) * step + step // 2, full.width - 1)
+        at_once = max(1, _AT_ONCE // step)
 
         def pick(y: int) -> None:
             row = min(y * step + step // 2, full.height - 1)
-            out[y - y0] = self._base.read(row, row + 1, x0 * step, right)[0, columns]
+            for first in range(0, len(columns), at_once):
+                some = columns[first : first + at_once]
+                left, right = int(some[0]), int(some[-1]) + 1
+                out[y - y0, first : first + at_once] = self._base.read(row, row + 1, left, right)[
+                    0, some - left
+                ]
 
         spread(pick, range(y0, y1))
         return out

@@ -87,6 +87,7 @@ def _lerc(data: bytes) -> Size | None:
     version = struct.unpack("<i", data[6:10])[0]
     height, width = struct.unpack("<ii", data[14:22] if version >= 3 else data[10:18])
     samples = struct.unpack("<i", data[22:26])[0] if version >= 4 else 1
+    samples *= data.count(b"Lerc2 ")  # one band after the other, each as large as the first
     return (height, width, samples) if min(height, width, samples) > 0 else None
 
 

@@ -17,8 +17,25 @@ from workstation.scans.tag import WIDTHS
 MAX_PAGES = 4096
 MAX_ENTRIES = 4096
 SUBDIRECTORIES = 330
-_VITAL = {256, 257, 258, 259, 262, 273, 277, 278, 279, 320, 322, 323, 324, 325, SUBDIRECTORIES, 347}
-"""Size, samples, strips, tiles, palette, pyramid, JPEG tables: a picture without them is another picture."""
+_VITAL = {
+    256: "width",
+    257: "height",
+    258: "bit depth",
+    259: "kind of compression",
+    262: "kind of colour",
+    273: "list of where its strips are",
+    277: "number of channels",
+    278: "height of its strips",
+    279: "list of how long its strips are",
+    320: "palette",
+    322: "width of its tiles",
+    323: "height of its tiles",
+    324: "list of where its tiles are",
+    325: "list of how long its tiles are",
+    SUBDIRECTORIES: "list of its reduced pictures",
+    347: "JPEG table",
+}
+"""A picture without these is another picture."""
 
 
 class Readable(Protocol):
@@ -145,7 +162,7 @@ class _Walk:
         if size > room:
             offset = struct.unpack(self.order + ("Q" if self.big else "I"), raw[-room:])[0]
         if code in _VITAL and offset + size > self.file.size:
-            raise self.cut(f"the value of its tag {code}")
+            raise self.cut(f"its {_VITAL[code]} (tag {code})")
         return code, Entry(kind, count, offset, size)
 
     def read(self, offset: int, count: int, what: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from workstation.scans.picture import MAX_PIXELS, PILLOW_RAISES, WholeGrid
 from workstation.scans.scan import DamageLog
 from workstation.scans.source import Level, Pixels
 
+warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")  # what is wrong, our own sentence says
 OLD_JPEG = 6
 _MODES = {1: "L", 3: "RGB"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from PIL import Image, UnidentifiedImageError
 from workstation.errors import ScanError
 from workstation.scans.cache import TILES
 from workstation.scans.inks import rgb_from_inks
+from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.kinds import kind_of
+from workstation.scans.pieces import MAX_RATIO, PLAUSIBLE
 from workstation.scans.profiles import profile_name
-from workstation.scans.scan import DamageLog, PageInfo, Parts
+from workstation.scans.scan import DamageLog, Look, PageInfo, Parts
 from workstation.scans.segments import metadata_of_picture
 from workstation.scans.source import Level, Pixels
 from workstation.scans.stacking import add_coarser
@@ -23,6 +25,7 @@ from workstation.scans.upright import orientation_of, upright
 
 MAX_PIXELS = 1 << 28
 """A picture that can only be decoded whole may have so many pixels."""
+MAX_BYTES = 1 << 30
 PILLOW_RAISES = (
     OSError, SyntaxError, ValueError, RuntimeError, EOFError, LookupError, TypeError, ArithmeticError,
 )  # fmt: skip
@@ -37,8 +40,11 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, checked below with our own sen
 class WholeGrid:
     """A picture decoded at once by `decode`, on the first look, and kept."""
 
-    def __init__(self, level: Level, decode: Callable[[], Pixels], damage: DamageLog) -> None:
+    def __init__(
+        self, level: Level, decode: Callable[[], Pixels], damage: DamageLog, has_checksums: bool = False
+    ) -> None:
         self.level = level
+        self._has_checksums = has_checksums
         self._decode = decode
         self._damage = damage
         self._lock = threading.Lock()
@@ -48,9 +54,25 @@ class WholeGrid:
         """Return a block; all zeros where the picture cannot be decoded."""
         return self._whole()[y0:y1, x0:x1].copy()
 
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit would be found."""
+        return self._has_checksums
+
+    def steps(self) -> int:
+        """Return 1: it is decoded whole or not at all."""
+        return 1
+
+    def looks(self) -> Iterator[Look]:
+        """Yield the one look."""
+        yield Look(0, 0, self._look)
+
     def drop(self) -> None:
         """Give the memory back."""
         self._pixels = None
+
+    def _look(self) -> None:
+        self._whole()
 
     def _whole(self) -> Pixels:
         with self._lock:
@@ -84,9 +106,12 @@ def _open(path: Path, image: Image.Image) -> Parts:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
-    damage, owner = DamageLog(0), object()
     channels, dtype, decode, made_from = _contents(path, image)
-    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage)
+    _check_room(path, width * height * channels * dtype.itemsize)
+    damage, owner = DamageLog(0), object()
+    is_png = image.format == "PNG"
+    decode = decode if is_png else _watched(path, decode, damage)
+    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage, is_png)
     orientation = orientation_of(image.getexif().get(274))
     grids = add_coarser(upright(whole, orientation), owner)
     metadata = metadata_of_picture(path, image, orientation, made_from)
@@ -98,7 +123,7 @@ def _open(path: Path, image: Image.Image) -> Parts:
         height=grids[0].level.height,
         channels=channels,
         dtype=str(dtype),
-        compression="deflate" if image.format == "PNG" else "jpeg",
+        compression="deflate" if is_png else "jpeg",
         levels=1,
         icc=profile_name(metadata.icc),
         pixels_per_mm=metadata.pixels_per_mm,
@@ -111,6 +136,14 @@ def _open(path: Path, image: Image.Image) -> Parts:
         TILES.forget(owner)
 
     return Parts(info, grids, (0,), metadata, damage, close)
+
+
+def _check_room(path: Path, nbytes: int) -> None:
+    """Refuse what fills the memory; to look for EXIF in a PNG already decodes it."""
+    if nbytes > MAX_BYTES:
+        raise ScanError(f"{path} is too large for its format. Save it as a TIFF in tiles.")
+    if nbytes > max(PLAUSIBLE, MAX_RATIO * path.stat().st_size):
+        raise ScanError(f"{path} is damaged: it is too short for the size that it says. Get a good copy.")
 
 
 def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Callable[[], Pixels], str | None]:
@@ -126,6 +159,18 @@ def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Calla
         raise ScanError(f"{path} has the colour mode {image.mode}. Convert it to RGB or grey first.")
     dtype = np.dtype(np.uint16 if mode == "I;16" else np.uint8)
     return _CHANNELS[mode], dtype, lambda: _by_pillow(path, mode), None
+
+
+def _watched(path: Path, decode: Callable[[], Pixels], damage: DamageLog) -> Callable[[], Pixels]:
+    """Return what decodes a JPEG and names what its decoder passes over in silence."""
+
+    def watched() -> Pixels:
+        broken = broken_jpeg(path.read_bytes(), alone=False)
+        if broken:
+            damage.add(0, 0, 0, broken)
+        return decode()
+
+    return watched
 
 
 def _by_pillow(path: Path, mode: str) -> Pixels:

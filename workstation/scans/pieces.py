@@ -7,6 +7,7 @@ raise becomes `Undecodable`, and the caller draws zeros and names the piece.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,15 +18,24 @@ from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
 from workstation.scans.declared import Size, declared_size, must_declare
 from workstation.scans.directories import Directories, Directory
+from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.page import COUNTS, OFFSETS, Numbers, numbers
-from workstation.scans.samples import Samples
+from workstation.scans.samples import COMPRESSIONS, Samples
 from workstation.scans.source import Pixels
 from workstation.scans.ycbcr import is_packed
 
 CUT_OFF = "the file is cut off before its end"
-MAX_PIECE = 512 << 20
-"""No decoded tile or strip may be larger than this many bytes."""
-_FAX = (2, 3, 4)
+MAX_PIECE = 256 << 20
+"""No decoded tile or strip may be larger than this many bytes: decoding takes about three times as much."""
+WIDE = 1 << 16
+"""So many blocks lie in a piece wider than this that it must not be decoded anew for each."""
+MAX_SIDE = (1 << 31) - 1
+"""No picture is wider or higher than this many pixels."""
+_FAX, _JPEG, _ZSTD = (2, 3, 4), 7, 50000
+_CHECKED = (8, 32946, 34887, 34925)
+"""Deflate, LERC and LZMA have a checksum."""
+_ZSTD_FRAME, _ZSTD_CHECKSUM = b"\x28\xb5\x2f\xfd", 4
+_FIRST = 64
 PLAUSIBLE = 64 << 20
 MAX_RATIO = 4096
 """A decoded piece above PLAUSIBLE bytes must not be more than so many times its encoded size."""
@@ -59,11 +69,19 @@ class Pieces:
     nodata: Any
     plain_rows: bool
     """True for uncompressed strips, which can be read row by row."""
+    highest: int | None = None
+    """The highest sample, where the samples have fewer bits than their type."""
 
     @property
     def nbytes(self) -> int:
         """The size of a decoded piece."""
         return self.size[0] * self.size[1] * self.channels * self.samples.stored.itemsize
+
+    @property
+    def heaviest(self) -> int:
+        """The size of a tile with all its planes, as it is stored or as it is shown."""
+        stored = self.planes * self.channels * self.samples.stored.itemsize
+        return self.size[0] * self.size[1] * max(stored, self.samples.channels * self.samples.dtype.itemsize)
 
     @property
     def across(self) -> int:
@@ -95,8 +113,20 @@ class Pieces:
         data = self._encoded(index)
         if data is None:
             return np.full((self.rows(index), self.size[1], self.channels), self.nodata, self.samples.stored)
-        self._check_size(data)
+        self._check(data)
         return self._decoded(data, index)
+
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit is found: by its compression, or for zstd by its first tile."""
+        if self.compression != _ZSTD:
+            return self.compression in _CHECKED
+        for index in range(min(len(self.offsets), _FIRST)):
+            with suppress(Undecodable):
+                data = self._encoded(index)
+                if data is not None and len(data) > 4:
+                    return data.startswith(_ZSTD_FRAME) and bool(data[4] & _ZSTD_CHECKSUM)
+        return False
 
     def _encoded(self, index: int) -> bytes | None:
         offset, count = self.place(index)
@@ -127,12 +157,13 @@ class Pieces:
         if read < out.nbytes:
             raise Undecodable(CUT_OFF)
 
-    def _check_size(self, data: bytes) -> None:
+    def _check(self, data: bytes) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
             raise Undecodable(f"{len(data)} bytes cannot hold so many pixels")
         self._check_declared(declared_size(data, self.compression))
-        if self.compression == 7 and b"\xff\xd9" not in data[-64:]:
-            raise Undecodable("its JPEG data is cut off")
+        broken = broken_jpeg(data, alone=True) if self.compression == _JPEG else None
+        if broken:
+            raise Undecodable(broken)
 
     def _check_declared(self, size: Size | None) -> None:
         if size is None:
@@ -147,17 +178,25 @@ class Pieces:
     def _decoded(self, data: bytes, index: int) -> Pixels:
         try:
             block = self.decoder(data, index, **self.tables)[0]
-        except MemoryError:
-            raise
+        except MemoryError as error:
+            raise Undecodable("there is not enough free memory to decode it") from error
         except Exception as error:
-            raise Undecodable(_first_line(error)) from error
+            raise Undecodable(self._reason(error)) from error
         if block is None or block.ndim != 4 or block.shape[0] != 1 or block.shape[3] != self.channels:
             raise Undecodable("its shape does not fit the picture")
         if self.samples.stored.kind == "b" and block.dtype == np.uint8:
             block = block.view(bool)  # the fax decoders give bytes of 0 and 1
         if block.dtype != self.samples.stored:
             raise Undecodable(f"it holds {block.dtype} samples")
+        if self.highest is not None and block.max(initial=0) > self.highest:
+            raise Undecodable(f"it holds samples above {self.highest}, the highest that the scan may have")
         return np.asarray(block[0])
+
+    def _reason(self, error: Exception) -> str:
+        words = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        if "cannot be reshaped" in words:
+            return "its data are shorter or longer than they should be"
+        return f"its {COMPRESSIONS[self.compression]} data are damaged ({words})"
 
 
 def pieces_of(
@@ -173,7 +212,7 @@ def pieces_of(
     height, width = int(page.imagelength), int(page.imagewidth)
     planes = int(page.samplesperpixel) if int(page.planarconfig) == 2 and page.samplesperpixel > 1 else 1
     size = (int(page.tilelength), int(page.tilewidth)) if page.is_tiled else (int(page.rowsperstrip), width)
-    if min(height, width, *size) < 1:
+    if min(height, width, *size) < 1 or max(height, width) > MAX_SIDE:
         raise ScanError(f"{path} is damaged: it says it is {width} × {height} px. Get a good copy.")
     offsets = numbers(file, found, directory, OFFSETS)
     counts = numbers(file, found, directory, COUNTS)
@@ -182,18 +221,29 @@ def pieces_of(
         raise ScanError(f"{path} is damaged: it does not say where its pixels are. Get a good copy.")
     pieces = Pieces(
         height, width, planes, channels, size, samples, compression, offsets, counts, found.order,
-        file, decoder, _tables(page), page.nodata, _has_plain_rows(page, samples),
+        file, decoder, _tables(page), page.nodata, _has_plain_rows(page, samples), _highest(page, samples),
     )  # fmt: skip
-    needed = pieces.across * pieces.down * planes
-    if min(len(offsets), needed if counts is None else len(counts)) < needed:
-        raise ScanError(
-            f"{path} is damaged: {width} × {height} px need {needed} pieces, it lists fewer. Get a good copy."
-        )
+    _check_claims(path, pieces)
     return pieces
 
 
+def _check_claims(path: Path, pieces: Pieces) -> None:
+    size = f"{pieces.width} × {pieces.height} px"
+    needed = pieces.across * pieces.down * pieces.planes
+    listed = len(pieces.offsets), needed if pieces.counts is None else len(pieces.counts)
+    if min(listed) < needed:
+        raise ScanError(f"{path} is damaged: {size} need {needed} pieces, it lists fewer. Get a good copy.")
+    pixel = pieces.planes * pieces.channels * pieces.samples.stored.itemsize
+    room = max(PLAUSIBLE, MAX_RATIO * pieces.file.size)
+    if pieces.plain_rows and pieces.height * pieces.width * pixel > room:
+        raise ScanError(
+            f"{path} is cut off or damaged: it says it is {size}, which its {pieces.file.size:,} bytes "
+            "cannot hold. Get a whole copy."
+        )
+
+
 def _tables(page: Any) -> dict[str, Any]:
-    if int(page.compression) != 7:
+    if int(page.compression) != _JPEG:
         return {}
     return {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
 
@@ -203,6 +253,7 @@ def _has_plain_rows(page: Any, samples: Samples) -> bool:
     return bool(plain and not is_packed(page) and page.bitspersample == samples.stored.itemsize * 8)
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return text[0][:200] if text else type(error).__name__
+def _highest(page: Any, samples: Samples) -> int | None:
+    bits, room = page.bitspersample, samples.stored.itemsize * 8
+    fewer = isinstance(bits, int) and bits < room and samples.stored.kind == "u"
+    return (1 << bits) - 1 if fewer else None

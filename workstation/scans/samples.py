@@ -47,6 +47,8 @@ COMPRESSIONS = {
 }
 """Compressions we decode: their decoders stand malformed bytes and say how large the result will be."""
 
+MAX_CHANNELS = 256
+
 _FOREIGN = {
     10: "in ITULAB colour",
     32803: "a camera's raw mosaic",
@@ -108,17 +110,17 @@ def _plain(page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
 
 
 def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
-    """Return how inks or CIELAB become sRGB, with alpha where there is one."""
+    """Return how inks or CIELAB become sRGB, with alpha where there is one; spot colours are left out."""
     colours = 4 if photometric == _INKS else 3
-    alphas = int(page.samplesperpixel) - colours
-    extra = tuple(int(kind) for kind in page.extrasamples)
+    further = int(page.samplesperpixel) - colours
     what = "in printing inks" if photometric == _INKS else "in CIELAB colour"
-    other = photometric == _INKS and page.tags.valueof(332) == _NOT_CMYK
-    if other or alphas not in (0, 1) or (alphas and extra[:1] not in ((_PREMULTIPLIED,), (_ALPHA,))):
+    if further < 0 or (photometric == _INKS and page.tags.valueof(332) == _NOT_CMYK):
         raise ScanError(
             f"{path} is {what} with {page.samplesperpixel} channels, which this programme does not read. "
             "Convert it to RGB first."
         )
+    extra = tuple(int(kind) for kind in page.extrasamples)
+    alphas = int(further > 0 and extra[:1] in ((_PREMULTIPLIED,), (_ALPHA,)))
     if int(page.bitspersample) not in (8, 16, 32) or (stored.kind != "f" and stored.itemsize > 2):
         raise ScanError(f"{path} is {what} of {page.bitspersample} bit. Convert it to RGB first.")
     dtype = stored if stored.kind == "f" else np.dtype(f"u{stored.itemsize}")
@@ -126,13 +128,17 @@ def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> 
         to_rgb, made_from = rgb_from_inks(page.tags.valueof(34675))
     else:
         to_rgb, made_from = rgb_from_lab(signed=photometric == _CIELAB), "CIELAB under D50"
-    steps = [lambda block: block.view(dtype), *_without_premultiplied(page, colours), to_rgb]
+    if further > alphas:
+        made_from += f", leaving out {further - alphas} of its {page.samplesperpixel} channels"
+    kept = colours + alphas
+    steps = [lambda block: block[..., :kept].view(dtype), *_without_premultiplied(page, colours), to_rgb]
     return Samples(3 + alphas, dtype, stored, _one_after_the_other(steps), made_from)
 
 
 def _without_premultiplied(page: Any, colours: int) -> list[Converter]:
     kinds = tuple(int(kind) for kind in page.extrasamples)
-    return [straight(colours)] if kinds[:1] == (_PREMULTIPLIED,) else []
+    there = int(page.samplesperpixel) > colours
+    return [straight(colours)] if there and kinds[:1] == (_PREMULTIPLIED,) else []
 
 
 def _check_supported(path: Path, page: Any) -> None:
@@ -149,14 +155,26 @@ def _check_supported(path: Path, page: Any) -> None:
         raise ScanError(f"{path} is compressed in a way this programme does not read (TIFF {compression}).")
     if page.dtype is None or page.dtype.kind not in "buif" or not isinstance(page.bitspersample, int):
         raise ScanError(
-            f"{path} has samples of a type this programme does not read ({page.bitspersample} bit)."
+            f"{path} has samples of a type this programme does not read ({_bits(page)}). "
+            "Save it in 8 or 16 bit."
+        )
+    if not 1 <= int(page.samplesperpixel) <= MAX_CHANNELS:
+        raise ScanError(
+            f"{path} says it has {page.samplesperpixel} channels; this programme reads 1 to {MAX_CHANNELS}."
         )
     if photometric == _YCBCR and compression != _JPEG and page.dtype != np.uint8:
         raise ScanError(f"{path} is in YCbCr colour of {page.bitspersample} bit. Convert it to RGB first.")
+    if photometric == _YCBCR and int(page.samplesperpixel) < 3:
+        raise ScanError(f"{path} is damaged: it says it is in colour but has one channel. Get a good copy.")
     if is_packed(page) and not can_unpack(page):
         raise ScanError(f"{path} is in YCbCr colour, packed in an unusual way. Convert it to RGB first.")
     if page.imagedepth != 1 or page.tiledepth not in (0, 1):
         raise ScanError(f"{path} is a volume, not a picture. Save its slices as pages.")
+
+
+def _bits(page: Any) -> str:
+    bits = page.bitspersample
+    return f"{bits} bit" if isinstance(bits, int) else "channels of different depth"
 
 
 def _is_pressed_twice(page: Any) -> bool:
@@ -165,10 +183,11 @@ def _is_pressed_twice(page: Any) -> bool:
 
 
 def _palette(path: Path, page: Any, stored: np.dtype[Any]) -> Samples:
-    colours = page.colormap
-    if colours is None or page.samplesperpixel != 1 or stored.kind not in "bu" or stored.itemsize > 2:
+    table = np.asarray(page.colormap)
+    whole = table.dtype.kind in "ui" and table.size % 3 == 0
+    if not whole or page.samplesperpixel != 1 or stored.kind not in "bu" or stored.itemsize > 2:
         raise ScanError(f"{path} names a palette but has no usable one.")
-    table = np.asarray(colours).reshape(3, -1).T
+    table = table.reshape(3, -1).T
     table = (table if table.max(initial=0) < 256 else table >> 8).astype(np.uint8)
     if len(table) < 1 << int(page.bitspersample):
         raise ScanError(f"{path} has a palette of {len(table)} colours, too few for its pixels.")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
 
@@ -56,6 +56,38 @@ class Grid(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at one part of a stored level, whether it is whole."""
+
+    step: int
+    nbytes: int
+    look: Callable[[], None]
+    """Decode the part; name it in the damage log where that cannot be."""
+
+
+@runtime_checkable
+class StoredGrid(Grid, Protocol):
+    """A level that lies in the file, and can be looked through without making pictures of it."""
+
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit of it would be found."""
+        ...
+
+    def steps(self) -> int:
+        """Return how many steps its looks have."""
+        ...
+
+    def looks(self) -> Iterator[Look]:
+        """Yield a look at every part of it."""
+        ...
+
+
+MOST_DAMAGE = 100_000
+"""So many damaged tiles are named; what is more is one heap of ruins, and its names would fill the memory."""
+
+
 class DamageLog:
     """The damaged tiles found so far, each named once, from whatever thread."""
 
@@ -67,7 +99,8 @@ class DamageLog:
     def add(self, level: int, row: int, column: int, reason: str) -> None:
         """Name a tile that could not be decoded."""
         with self._lock:
-            self._found.setdefault((level, row, column), Damage(self.page, level, row, column, reason))
+            if len(self._found) < MOST_DAMAGE:
+                self._found.setdefault((level, row, column), Damage(self.page, level, row, column, reason))
 
     def all(self) -> tuple[Damage, ...]:
         """Return all that was found, by level, row and column."""
@@ -105,6 +138,17 @@ class Scan:
     def damaged(self) -> tuple[Damage, ...]:
         """The tiles found damaged so far."""
         return self._damage.all()
+
+    @property
+    def in_file(self) -> tuple[StoredGrid, ...]:
+        """The levels that lie in the file, to be looked through."""
+        grids = (self._grids[index] for index in self.stored)
+        return tuple(grid for grid in grids if isinstance(grid, StoredGrid))
+
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit would be found, not only what cannot be decoded."""
+        return all(grid.has_checksums for grid in self.in_file)
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return the block, which cannot be written into; damaged tiles in it are zeros."""

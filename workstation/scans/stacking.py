@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 
 from workstation.scans.computed import TILE, coarser
 from workstation.scans.pieces import Pieces
-from workstation.scans.scan import DamageLog, Grid
+from workstation.scans.scan import DamageLog, Grid, StoredGrid
 from workstation.scans.stored import PieceGrid, RowGrid
 from workstation.scans.upright import upright
 
@@ -19,8 +19,8 @@ def stack_levels(
     finest: Pieces, reduced: Sequence[Pieces], damage: DamageLog, owner: Hashable, orientation: int = 1
 ) -> tuple[tuple[Grid, ...], tuple[int, ...]]:
     """Return the levels, finest first and upright, and which of them lie in the file."""
-    grids = [upright(_grid(finest, 0, damage, owner), orientation)]
-    base, steps, stored = grids[0], 0, [0]
+    base: Grid = upright(_grid(finest, 0, damage, owner), orientation)
+    grids, steps, stored = [base], 0, [0]
     while True:
         found = next((pieces for pieces in reduced if _is_level(pieces, finest, len(grids))), None)
         level = grids[-1].level
@@ -43,7 +43,7 @@ def add_coarser(finest: Grid, owner: Hashable) -> tuple[Grid, ...]:
     return tuple(grids)
 
 
-def _grid(pieces: Pieces, index: int, damage: DamageLog, owner: Hashable) -> Grid:
+def _grid(pieces: Pieces, index: int, damage: DamageLog, owner: Hashable) -> StoredGrid:
     return RowGrid(pieces, index, damage) if pieces.plain_rows else PieceGrid(pieces, index, damage, owner)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import threading
+from collections.abc import Hashable, Iterator
+from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 
@@ -10,10 +13,17 @@ from workstation.scans.cache import TILES, zeros_apart
 from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
-from workstation.scans.scan import DamageLog
+from workstation.scans.samples import Samples
+from workstation.scans.scan import DamageLog, Look
 from workstation.scans.source import Level, Pixels
 
 _CHUNK = 512
+_READ = 4 << 20
+_KNOWN = 1 << 16
+_BAND = 4 << 20
+_LARGE = 32 << 20
+_large = threading.Lock()
+"""Tiles above _LARGE bytes are decoded one after the other, or as many threads would fill the memory."""
 
 
 class PieceGrid:
@@ -29,7 +39,7 @@ class PieceGrid:
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block, one whole piece as it is in the cache; pieces that cannot be decoded are zeros."""
         at = only_tile(y0, y1, x0, x1, self._pieces.size)
-        if at and (tile := self._tile(*at)).shape[:2] == (y1 - y0, x1 - x0):
+        if at and (tile := self._tile(*at)).shape[:2] == (y1 - y0, x1 - x0) and tile.flags.c_contiguous:
             return tile
         out = zeros_apart((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
         rows, columns = self._pieces.size
@@ -45,18 +55,57 @@ class PieceGrid:
         key = (self._owner, self._index, self._pieces.offsets[first], self._pieces.rows(first))
         if self._pieces.planes > 1 or not key[2]:  # planes lie apart; absent pieces all have offset 0
             key = (self._owner, self._index, -1 - first, 0)
-        return TILES.get(key, lambda: self._decoded(row, column))
+        return TILES.get(key, lambda: self._shown(row, column))
 
-    def _decoded(self, row: int, column: int) -> Pixels:
+    def _shown(self, row: int, column: int) -> Pixels:
         pieces = self._pieces
-        first, plane = row * pieces.across + column, pieces.across * pieces.down
-        try:
-            blocks = [pieces.decode(first + i * plane) for i in range(pieces.planes)]
-            block = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1)
-        except Undecodable as error:
-            self._damage.add(self._index, row, column, str(error))
-            return np.zeros((self._pieces.rows(first), pieces.size[1], self.level.channels), self.level.dtype)
-        return np.ascontiguousarray(pieces.samples.to_pixels(block))
+        with _large if pieces.heaviest > _LARGE else nullcontext():
+            try:
+                blocks = self._decoded(row * pieces.across + column)
+            except Undecodable as error:
+                self._damage.add(self._index, row, column, str(error))
+                rows = pieces.rows(row * pieces.across + column)
+                nothing = np.zeros((), self.level.dtype)
+                return np.broadcast_to(nothing, (rows, pieces.size[1], self.level.channels))
+            return _converted(
+                blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1), pieces.samples
+            )
+
+    def _decoded(self, first: int) -> list[Pixels]:
+        plane = self._pieces.across * self._pieces.down
+        return [self._pieces.decode(first + i * plane) for i in range(self._pieces.planes)]
+
+    @property
+    def has_checksums(self) -> bool:
+        """Tell whether any changed bit of a tile would be found."""
+        return self._pieces.has_checksums
+
+    def steps(self) -> int:
+        """Return how many tiles there are to look at."""
+        return self._pieces.across * self._pieces.down
+
+    def looks(self) -> Iterator[Look]:
+        """Yield what decodes each tile and names it where it is damaged; one used twice is decoded once."""
+        known: dict[int, str | None] = {}
+
+        def look(first: int) -> None:
+            place = self._pieces.offsets[first] if self._pieces.planes == 1 else -1 - first
+            reason = known[place] if place in known else self._reason(first)
+            if len(known) < _KNOWN and place >= 0:
+                known[place] = reason
+            if reason is not None:
+                self._damage.add(self._index, *divmod(first, self._pieces.across), reason)
+
+        for first in range(self.steps()):
+            yield Look(first, self._pieces.heaviest, partial(look, first))
+
+    def _reason(self, first: int) -> str | None:
+        with _large if self._pieces.heaviest > _LARGE else nullcontext():
+            try:
+                self._decoded(first)
+            except Undecodable as error:
+                return str(error)
+        return None
 
 
 class RowGrid:
@@ -88,6 +137,38 @@ class RowGrid:
         pixels[lost] = 0
         return pixels
 
+    @property
+    def has_checksums(self) -> bool:
+        """Return False: bare samples have none."""
+        return False
+
+    def steps(self) -> int:
+        """Return how many chunks of bytes the strips have."""
+        return self._pieces.down * self._pieces.planes * self._chunks()
+
+    def looks(self) -> Iterator[Look]:
+        """Yield what reads each chunk of bytes that the file has; strips that it has not whole are named."""
+        pieces = self._pieces
+        for index in range(pieces.down * pieces.planes):
+            offset, count = pieces.place(index)
+            needed = pieces.rows(index) * pieces.width * pieces.channels * pieces.samples.stored.itemsize
+            held = min(count, max(pieces.file.size - offset, 0), needed)
+            if offset and count and held < needed:
+                self._damage.add(self._index, index % pieces.down, 0, CUT_OFF)
+            for chunk, at in enumerate(range(0, held if offset else 0, _READ)):
+                size = min(_READ, held - at)
+                look = partial(self._look, index % pieces.down, offset + at, size)
+                yield Look(index * self._chunks() + chunk, size, look)
+
+    def _chunks(self) -> int:
+        return -(-self._pieces.nbytes // _READ)
+
+    def _look(self, strip: int, offset: int, count: int) -> None:
+        try:
+            self._pieces.read_at(offset, count)
+        except Undecodable as error:
+            self._damage.add(self._index, strip, 0, str(error))
+
     def _read_rows(self, index: int, first: int, x0: int, out: Pixels) -> int:
         """Fill `out` with rows of one strip from row `first`; return how many of them the file has."""
         pieces = self._pieces
@@ -99,6 +180,8 @@ class RowGrid:
         rows = max(0, min(first + len(out), min(count, max(pieces.file.size - offset, 0)) // row) - first)
         if rows < len(out):
             self._damage.add(self._index, index % pieces.down, 0, CUT_OFF)
+        if not rows:
+            return 0
         try:
             self._fill(out[:rows], offset + first * row, row, x0)
         except Undecodable as error:
@@ -118,6 +201,17 @@ class RowGrid:
         else:
             for y, line in enumerate(out):
                 self._pieces.read_into(offset + y * row + x0 * line[0].nbytes, line)
+
+
+def _converted(block: Pixels, samples: Samples) -> Pixels:
+    """Return the pixels of stored samples, a large tile by bands: conversions take many times their room."""
+    rows = max(1, _BAND * len(block) // max(block.nbytes, 1))
+    if rows >= len(block):
+        return np.ascontiguousarray(samples.to_pixels(block))
+    out = zeros_apart((*block.shape[:2], samples.channels), samples.dtype)
+    for y in range(0, len(block), rows):
+        out[y : y + rows] = samples.to_pixels(block[y : y + rows])
+    return out
 
 
 def level_of(pieces: Pieces) -> Level:

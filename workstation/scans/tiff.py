@@ -18,7 +18,7 @@ from workstation.scans.logluv import is_light, light_decoder
 from workstation.scans.metadata import metadata_of
 from workstation.scans.oldjpeg import OLD_JPEG, old_jpeg
 from workstation.scans.page import page_of, unreadable
-from workstation.scans.pieces import MAX_PIECE, Pieces, pieces_of
+from workstation.scans.pieces import MAX_PIECE, PLAUSIBLE, WIDE, Pieces, pieces_of
 from workstation.scans.profiles import profile_name
 from workstation.scans.samples import COMPRESSIONS, samples_of
 from workstation.scans.scan import DamageLog, Grid, PageInfo, Parts
@@ -158,10 +158,10 @@ def _reduced(path: Path, file: ReadOnlyFile, found: Directories, below: Director
 def _pieces(path: Path, file: ReadOnlyFile, found: Directories, directory: Directory, page: Any) -> Pieces:
     samples = samples_of(path, page)
     pieces = pieces_of(path, file, found, directory, page, samples, _decoder(path, page))
-    if not pieces.plain_rows and pieces.nbytes > MAX_PIECE:
+    if not pieces.plain_rows and pieces.heaviest > (MAX_PIECE if pieces.size[1] <= WIDE else PLAUSIBLE):
         raise ScanError(
-            f"{path} is compressed in one piece of {pieces.nbytes >> 20} MB, too large to read in parts. "
-            "Save it in tiles or in strips."
+            f"{path} is compressed in one piece of {pieces.heaviest >> 20} MB, too large to read in parts. "
+            "Save it in tiles."
         )
     return pieces
 

@@ -6,12 +6,13 @@ is not changed. Only the rows and columns in `Damage` stay those of the file.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from workstation.scans.scan import Grid
+from workstation.scans.scan import Look, StoredGrid
 from workstation.scans.source import Pixels
 
 _MIRRORED, _UPSIDE_DOWN, _ON_ITS_SIDE = (2, 3, 6, 7), (3, 4, 7, 8), (5, 6, 7, 8)
@@ -22,7 +23,7 @@ def orientation_of(value: Any) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def upright(grid: Grid, orientation: int) -> Grid:
+def upright(grid: StoredGrid, orientation: int) -> StoredGrid:
     """Return a level the right way up."""
     return grid if orientation == 1 else UprightGrid(grid, orientation)
 
@@ -30,7 +31,7 @@ def upright(grid: Grid, orientation: int) -> Grid:
 class UprightGrid:
     """A level whose rows and columns are turned or mirrored on every read."""
 
-    def __init__(self, stored: Grid, orientation: int) -> None:
+    def __init__(self, stored: StoredGrid, orientation: int) -> None:
         self._stored = stored
         self._mirrored = orientation in _MIRRORED
         self._upside_down = orientation in _UPSIDE_DOWN
@@ -40,6 +41,19 @@ class UprightGrid:
             tile = (level.tile[1], level.tile[0])
             level = replace(level, height=level.width, width=level.height, tile=tile)
         self.level = level
+
+    @property
+    def has_checksums(self) -> bool:
+        """Return what holds of the level as it is stored."""
+        return self._stored.has_checksums
+
+    def steps(self) -> int:
+        """Return the steps of the level as it is stored."""
+        return self._stored.steps()
+
+    def looks(self) -> Iterator[Look]:
+        """Yield the looks at the level as it is stored."""
+        return self._stored.looks()
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block of the upright picture."""
