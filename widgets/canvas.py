@@ -62,7 +62,6 @@ class Picture:
     to_painting: npt.NDArray[np.float64]
     """Pixel corners (x, y, 1) → millimetres, 3 × 3."""
     limits: tuple[float, float]
-    smooth: bool = True
 
 
 class Cutter(Filter):  # type: ignore[misc] # vispy has no types
@@ -101,6 +100,7 @@ class Canvas(QWidget):
         self._cutters: dict[str, list[Cutter]] = {}
         self._cuts: dict[str, Cut] = {}
         self._view = View()
+        self._smooth = True
         self.surface: QWidget = self._viewer.canvas.native
         self.surface.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.surface.installEventFilter(self)
@@ -114,7 +114,7 @@ class Canvas(QWidget):
             rgb=len(picture.arrays[0].shape) == 3,
             affine=_affine(picture.to_painting),
             contrast_limits=picture.limits,
-            interpolation2d="linear" if picture.smooth else "nearest",
+            interpolation2d="linear" if self._smooth else "nearest",
             name=picture.key,
         )
         self._model.add_layer(image)
@@ -154,6 +154,7 @@ class Canvas(QWidget):
 
     def smooth(self, smooth: bool) -> None:
         """Show pixels between their samples, or as the squares that they are."""
+        self._smooth = smooth
         for image in self._images.values():
             image.interpolation2d = "linear" if smooth else "nearest"
 
@@ -166,6 +167,11 @@ class Canvas(QWidget):
         for cutter in self._cutters.get(key, ()):
             cutter.set(cut.mode, origin, normal, cut.radius * ratio)
         self._viewer.canvas._scene_canvas.update()
+
+    def dtype(self, key: str) -> np.dtype[Any]:
+        """Return the type of a picture's samples."""
+        dtype: np.dtype[Any] = np.dtype(self._images[key].dtype)
+        return dtype
 
     @property
     def keys(self) -> tuple[str, ...]:

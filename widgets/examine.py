@@ -5,9 +5,14 @@ from __future__ import annotations
 from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
+from widgets.colours import Colours
 from widgets.levels import full_range
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Page, button, label, rule
+from widgets.running import Newest
+from workstation.scans.colour import Display, conversion
+from workstation.scans.profiles import profile_name
+from workstation.scans.source import TileSource
 
 GAMMA_STEPS = 100
 
@@ -15,9 +20,12 @@ GAMMA_STEPS = 100
 class ExaminePanel(Page):
     """Facts of the scan, and its tones."""
 
-    def __init__(self, table: LightTable) -> None:
+    def __init__(self, table: LightTable, colours: Colours) -> None:
         super().__init__()
-        self._table = table
+        self._table, self._colours = table, colours
+        self._read: tuple[object, str] = (None, "")
+        self._reader = Newest()
+        self._reader.answered.connect(self._profile_read)
         self._title = label("", "title", wrap=True)
         self._facts = QGridLayout()
         self._facts.setColumnStretch(1, 1)
@@ -47,6 +55,7 @@ class ExaminePanel(Page):
         self.column.addStretch(1)
         table.current_changed.connect(self.refresh)
         table.look_changed.connect(self.refresh)
+        colours.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -61,12 +70,25 @@ class ExaminePanel(Page):
             part.setVisible(layer is not None)
         if layer is None:
             return
-        for row, (name, value) in enumerate(known(layer).items()):
+        for row, (name, value) in enumerate(known(layer, *self._colouring(layer)).items()):
             text = label(value, wrap=True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(label(name, "quiet"), row, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(text, row, 1)
         self._show_tones(layer)
+
+    def _colouring(self, layer: TableLayer) -> tuple[str, str]:
+        """Return the scan's profile, which a thread finds out, and what it is shown through."""
+        display = self._colours.display
+        if self._read[0] != (layer, display):
+            self._read = ((layer, display), "")
+            self._reader.ask(lambda: ((layer, display), profile_words(layer.scan, display)))
+        return self._read[1], self._colours.words
+
+    def _profile_read(self, answer: tuple[object, str]) -> None:
+        if answer[0] == self._read[0]:
+            self._read = answer
+            self.refresh()
 
     def _show_tones(self, layer: TableLayer) -> None:
         black, white = full_range(layer.scan.levels[0].dtype)
@@ -107,7 +129,13 @@ def beside(control: QWidget, value: QLabel) -> QWidget:
     return both
 
 
-def known(layer: TableLayer) -> dict[str, str]:
+def profile_words(scan: TileSource, display: Display) -> str:
+    """Name the profile that a scan's colours are read by, or say what is assumed."""
+    icc = scan.metadata.icc
+    return conversion(icc, scan.levels[0].channels, display).note or profile_name(icc) or ""
+
+
+def known(layer: TableLayer, profile: str, shown_through: str) -> dict[str, str]:
     """Return what is known of a layer, as a person reads it."""
     level, metadata = layer.scan.levels[0], layer.scan.metadata
     channels = {1: "grey", 2: "grey + alpha", 3: "colour", 4: "colour + alpha"}
@@ -120,7 +148,8 @@ def known(layer: TableLayer) -> dict[str, str]:
         "Resolution": f"{layer.px_per_unit:.4g} px/mm" if layer.in_mm else "not stated in the file",
         "Samples": f"{level.dtype.itemsize * 8} bit, {channels.get(level.channels, 'many channels')}",
         "Levels": str(len(layer.scan.levels)),
-        "Colour profile": "embedded" if metadata.icc else "none",
+        "Colour profile": profile,
+        "Shown through": shown_through,
         "Artist": metadata.artist or "",
         "Description": (metadata.description or "")[:200],
         "File": str(layer.path) if layer.path is not None else "not from a file",

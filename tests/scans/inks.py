@@ -53,13 +53,26 @@ def table_profile(gamma: float = 2.0, cross: float = 0.15, grid: int = 17) -> by
     mixed = np.clip(rgb ** (gamma / 2.2) * (1 - cross) + cross * rgb[..., ::-1] * rgb, 0, 1)
     lab = lab_of((mixed * 65535 + 0.5).astype(np.uint16), srgb_profile())[0]
     there = _packed(_encoded(lab), 3, 3, grid)
-    back = _packed((rgb[0] * 65535 + 0.5).astype(np.uint16), 3, 3, grid)
+    back = _packed(_nearest_rgb(axis), 3, 3, grid)
     tags = {
         b"desc": _described("Tables"),
         b"wtpt": _xyz(0.9642, 1.0, 0.8249),
         b"cprt": b"text\0\0\0\0x\0\0\0",
     }
     return _profile(b"mntr", b"RGB ", b"Lab ", tags | {b"A2B0": there, b"B2A0": back})
+
+
+def _nearest_rgb(axis: Pixels) -> Pixels:
+    """Return the sRGB of a grid over CIELAB: a printer that mixes a little when it prints."""
+    lab = np.stack(
+        np.meshgrid(axis * 65535 / 652.8, axis * 256 - 128, axis * 256 - 128, indexing="ij"), -1
+    ).reshape(1, -1, 3)
+    source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    found = imagecodecs.cms_transform(
+        lab, source, srgb_profile(), colorspace="lab", outcolorspace="rgb", outdtype="uint16", intent=1,
+        flags=256,
+    )  # fmt: skip
+    return np.asarray(found).reshape(-1, 3)
 
 
 def _encoded(lab: Pixels) -> Pixels:

@@ -58,8 +58,13 @@ class Conversion:
         return np.ascontiguousarray(np.broadcast_to(samples, (*samples.shape[:2], 3)))
 
 
+PLAIN = Conversion(NO_PROFILE, None)
+
+
 def conversion(icc: bytes | None, channels: int, display: Display = SRGB) -> Conversion:
     """Return how a scan of so many channels with such a profile is shown; never an error."""
+    if is_plain(icc, display):
+        return PLAIN
     with _building:  # several threads look at a new scan at once
         return _conversion(icc, channels >= 3, display)
 
