@@ -154,5 +154,6 @@ def check_profile(icc: bytes, proof: bool = False) -> None:
     """Raise ProfileError unless a profile can serve as a display's, or for a soft proof."""
     if not proof and space_of(icc) != "rgb":
         raise ProfileError("is not a display's")
-    display = Display(proof=icc) if proof else Display(icc)
-    _work(srgb(), True, display)
+    route = Route(srgb(), srgb() if proof else icc, proof=icc if proof else None)
+    _by_lcms(route)
+    deep(route, chart(), exact=True)
