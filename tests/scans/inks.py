@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 
 import imagecodecs
 import numpy as np
@@ -16,6 +17,7 @@ ECI = (0.67, 0.33, 0.21, 0.71, 0.14, 0.08)
 PROPHOTO = (0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001)
 
 
+@cache  # Little CMS writes the time into a profile
 def matrix_profile(
     primaries: tuple[float, ...] = ADOBE, white: tuple[float, float] = D65, gamma: float = 2.19921875
 ) -> bytes:
@@ -24,12 +26,14 @@ def matrix_profile(
     return made
 
 
+@cache
 def grey_profile(gamma: float = 1.8) -> bytes:
     """Return a grey profile of one gamma."""
     made: bytes = imagecodecs.cms_profile("gray", whitepoint=D50, gamma=gamma)
     return made
 
 
+@cache
 def srgb_profile() -> bytes:
     """Return sRGB as Little CMS makes it."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -46,6 +50,7 @@ def lab_of(pixels: Pixels, icc: bytes) -> Pixels:
     return np.asarray(found).reshape(*pixels.shape[:2], 3)
 
 
+@cache
 def table_profile(gamma: float = 2.0, cross: float = 0.15, grid: int = 17) -> bytes:
     """Return a display's profile made of tables: colours that no matrix and curves give."""
     axis = np.linspace(0, 1, grid)
