@@ -127,6 +127,7 @@ class Canvas(QWidget):
         image = self._images.pop(key, None)
         self._cutters.pop(key, None)
         if image is not None:
+            self._own_context()
             self._model.layers.remove(image)
 
     def arrange(self, keys: Sequence[str]) -> None:
@@ -217,6 +218,14 @@ class Canvas(QWidget):
             self._view = replace(self._view, width=event.size().width(), height=event.size().height())
             self.moved.emit()
         return super().eventFilter(watched, event)
+
+    def _own_context(self) -> None:
+        """Make the canvas's GL context current.
+
+        napari gives a removed layer's textures and buffers back at once, in whichever context is current: in
+        that of the window, which composes the widgets, Mesa crashes at the next draw.
+        """
+        self._viewer.canvas._scene_canvas.set_current()
 
     def _aim(self) -> None:
         camera = self._model.scene.camera

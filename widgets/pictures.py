@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from widgets.canvas import Picture
+from widgets.canvas import Canvas, Picture
 from widgets.colours import Colours
 from widgets.levels import arrays_of, full_range, shown_channels
 from widgets.lighttable import Matrix, TableLayer
@@ -36,6 +36,13 @@ class Pictures:
         """Convert a picture's pixels anew: they are others now."""
         if key in self._shown:
             self._shown[key].forget()
+
+    def recolour(self, key: str, canvas: Canvas) -> bool:
+        """Show a picture through the present display; False where its samples become of another kind."""
+        if key not in self._shown or not self._shown[key].see_through(self._colours.display):
+            return False
+        canvas.refresh(key)
+        return True
 
     def drop(self, key: str) -> None:
         """Give back what was kept of a picture."""

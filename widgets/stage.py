@@ -172,11 +172,11 @@ class Stage(QObject):
         """Show everything through another display; the preview asks for itself."""
         self.preview(None, None)
         for layer in self._table.layers:
-            self._take_away(layer.key + BEFORE)  # brought again where they are compared
-            self.canvas.add(self._pictures.of(layer.key, layer, layer.shown))
-        self._differing = None
-        for layer in self._table.layers:
+            for key, source in ((layer.key, layer.shown), (layer.key + BEFORE, layer.scan)):
+                if key in self.canvas.keys and not self._pictures.recolour(key, self.canvas):
+                    self.canvas.add(self._pictures.of(key, layer, source))
             self._looked(layer)
+        self._pictures.recolour(DIFFERENCE, self.canvas)
 
     def _tone(self, key: str, layer: TableLayer) -> None:
         self.canvas.tone(key, *limits_of(layer, self.canvas.dtype(key)), layer.look.gamma)

@@ -83,6 +83,17 @@ def test_another_screen_is_shown_for_at_once(bench: Bench, screen: Path) -> None
     assert kept_choice() == Choice("none")
 
 
+def test_another_screen_keeps_the_picture_and_its_tones(bench: Bench, screen: Path) -> None:
+    layer = lay(bench, flat(OLIVE), ICC)
+    bench.window.table.look(layer, high=200.0, gamma=0.8)
+    canvas = bench.window.stage.canvas
+    drawn = canvas._images[layer.key]
+    bench.window.colours.choose(Choice("file", screen))
+    assert canvas._images[layer.key] is drawn
+    assert drawn.contrast_limits == [0.0, 200.0]
+    assert drawn.gamma == 0.8
+
+
 def test_tones_work_on_what_is_shown(bench: Bench) -> None:
     for dtype, top in ((np.uint8, 255), (np.uint16, 65535)):
         layer = lay(bench, flat((top * 2 // 5,) * 3, dtype), ICC)
