@@ -14,6 +14,8 @@ from workstation.scans.source import Pixels
 D50, D65 = (0.3457, 0.3585), (0.3127, 0.3290)
 ADOBE = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
 ECI = (0.67, 0.33, 0.21, 0.71, 0.14, 0.08)
+_PAPER, _SOOT = 0.82, 0.1
+"""What paper adds to full ink, and the light of full ink, in sRGB as stored."""
 PROPHOTO = (0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001)
 
 
@@ -65,6 +67,31 @@ def table_profile(gamma: float = 2.0, cross: float = 0.15, grid: int = 17) -> by
         b"cprt": b"text\0\0\0\0x\0\0\0",
     }
     return _profile(b"mntr", b"RGB ", b"Lab ", tags | {b"A2B0": there, b"B2A0": back})
+
+
+@cache
+def press_profile(grid: int = 9) -> bytes:
+    """Return the profile of a printing press of four inks: dull colours, both ways by tables."""
+    axis = np.linspace(0, 1, grid)
+    inks = np.stack(np.meshgrid(axis, axis, axis, axis, indexing="ij"), -1).reshape(-1, 4)
+    light = _PAPER * (1 - inks[:, :3]) * (1 - inks[:, 3:]) + _SOOT
+    lab = lab_of((light * 65535 + 0.5).astype(np.uint16)[None], srgb_profile())[0]
+    there = _packed(_encoded(lab), 4, 3, grid)
+    back = _packed(_inks_for(_nearest_rgb(np.linspace(0, 1, 17)) / 65535), 3, 4, 17)
+    tags = {
+        b"desc": _described("Press"),
+        b"wtpt": _xyz(0.9642, 1.0, 0.8249),
+        b"cprt": b"text\0\0\0\0x\0\0\0",
+    }
+    return _profile(b"prtr", b"CMYK", b"Lab ", tags | {b"A2B0": there, b"B2A0": back})
+
+
+def _inks_for(rgb: Pixels) -> Pixels:
+    """Return the inks, in 16 bits, that come nearest to sRGB colours of 0 to 1."""
+    light = np.clip((rgb - _SOOT) / _PAPER, 0, 1)
+    most = np.maximum(light.max(axis=1, keepdims=True), 1e-6)
+    inks = np.concatenate([1 - light / most, 1 - most], axis=1)
+    return np.asarray(np.clip(inks, 0, 1) * 65535 + 0.5).astype(np.uint16)
 
 
 def _nearest_rgb(axis: Pixels) -> Pixels:

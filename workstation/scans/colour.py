@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.scans.lcms import RELATIVE, Eight, ProfileError, Route, deep, space_of, srgb
+from workstation.scans.link import linked
 from workstation.scans.shaper import STEPS, TOP, chart, shaper_of
 from workstation.scans.source import Level, Pixels
 
@@ -113,7 +114,7 @@ def _work(source: bytes, colour: bool, display: Display) -> Callable[[Pixels], P
     reference = deep(route, chart(), exact=True)
     if _is_near(reference, chart()):
         return None
-    return shaper_of(route) or _by_lcms(route)
+    return shaper_of(route) or linked(route) or _by_lcms(route)
 
 
 def _grey_work(route: Route) -> Callable[[Pixels], Pixels] | None:
