@@ -20,7 +20,7 @@ import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Image
 from napari.qt import QtViewer
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters.base_filter import Filter
@@ -197,6 +197,7 @@ class Canvas(QWidget):
     def framebuffer(self) -> QImage:
         """Return what is on the screen, once all pixels asked for have come."""
         self._model._layer_slicer.wait_until_idle(timeout=10)
+        QCoreApplication.sendPostedEvents()  # what was read arrives as an event
         image: QImage = self._viewer.canvas.screenshot()
         return image
 

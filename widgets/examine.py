@@ -9,10 +9,6 @@ from widgets.colours import Colours
 from widgets.levels import full_range
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Page, button, label, rule
-from widgets.running import Newest
-from workstation.scans.colour import Display, conversion
-from workstation.scans.profiles import profile_name
-from workstation.scans.source import TileSource
 
 GAMMA_STEPS = 100
 
@@ -23,9 +19,6 @@ class ExaminePanel(Page):
     def __init__(self, table: LightTable, colours: Colours) -> None:
         super().__init__()
         self._table, self._colours = table, colours
-        self._read: tuple[object, str] = (None, "")
-        self._reader = Newest()
-        self._reader.answered.connect(self._profile_read)
         self._title = label("", "title", wrap=True)
         self._facts = QGridLayout()
         self._facts.setColumnStretch(1, 1)
@@ -56,6 +49,7 @@ class ExaminePanel(Page):
         table.current_changed.connect(self.refresh)
         table.look_changed.connect(self.refresh)
         colours.changed.connect(self.refresh)
+        colours.named.connect(self.refresh)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -70,25 +64,14 @@ class ExaminePanel(Page):
             part.setVisible(layer is not None)
         if layer is None:
             return
-        for row, (name, value) in enumerate(known(layer, *self._colouring(layer)).items()):
+        for row, (name, value) in enumerate(
+            known(layer, self._colours.profile(layer), self._colours.words).items()
+        ):
             text = label(value, wrap=True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(label(name, "quiet"), row, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(text, row, 1)
         self._show_tones(layer)
-
-    def _colouring(self, layer: TableLayer) -> tuple[str, str]:
-        """Return the scan's profile, which a thread finds out, and what it is shown through."""
-        display = self._colours.display
-        if self._read[0] != (layer, display):
-            self._read = ((layer, display), "")
-            self._reader.ask(lambda: ((layer, display), profile_words(layer.scan, display)))
-        return self._read[1], self._colours.words
-
-    def _profile_read(self, answer: tuple[object, str]) -> None:
-        if answer[0] == self._read[0]:
-            self._read = answer
-            self.refresh()
 
     def _show_tones(self, layer: TableLayer) -> None:
         black, white = full_range(layer.scan.levels[0].dtype)
@@ -127,12 +110,6 @@ def beside(control: QWidget, value: QLabel) -> QWidget:
     row.addWidget(control, 1)
     row.addWidget(value)
     return both
-
-
-def profile_words(scan: TileSource, display: Display) -> str:
-    """Name the profile that a scan's colours are read by, or say what is assumed."""
-    icc = scan.metadata.icc
-    return conversion(icc, scan.levels[0].channels, display).note or profile_name(icc) or ""
 
 
 def known(layer: TableLayer, profile: str, shown_through: str) -> dict[str, str]:

@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         self.layers = LayersPanel(self.table, self.colours)
         self.catalogue = CataloguePanel()
         self.history = HistoryPanel(self.table)
-        self.status = StatusBar(self.table)
+        self.status = StatusBar(self.table, self.colours)
         self.setStatusBar(self.status)
         self.tasks = QTabWidget()
         self.tasks.setDocumentMode(True)

@@ -164,6 +164,16 @@ def test_the_facts_say_how_a_scan_is_shown(bench: Bench, screen: Path) -> None:
     bench.wait(lambda: "cannot be followed: taken as sRGB" in said())
 
 
+def test_the_status_bar_names_the_colours_of_scan_and_screen(bench: Bench, screen: Path) -> None:
+    words = bench.window.status.colour.accessibleDescription
+    lay(bench, flat(OLIVE), None)
+    bench.wait(lambda: words() == "profile none: taken as sRGB → sRGB: the system names no profile")
+    bench.window.colours.choose(Choice("file", screen))
+    bench.wait(lambda: words().startswith("profile none") and words().endswith("from wide.icc"))
+    bench.do("close")
+    assert not words()
+
+
 def test_values_and_treatments_are_the_scans_own(bench: Bench, screen: Path) -> None:
     from widgets.status import sample
 
