@@ -59,6 +59,7 @@ class ExaminePanel(Page):
         while (item := self._facts.takeAt(0)) is not None:
             part = item.widget()
             if part is not None:
+                part.hide()  # it is deleted a moment later
                 part.deleteLater()
         for part in self._toning:
             part.setVisible(layer is not None)

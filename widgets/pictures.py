@@ -26,11 +26,15 @@ class Pictures:
     def of(self, key: str, layer: TableLayer, source: TileSource) -> Picture:
         """Return a source as a picture in the place of a layer."""
         arrays = self._arrays(key, source)
-        return Picture(key, arrays, layer.to_painting, limits_of(layer, arrays[0].dtype))
+        return Picture(key, arrays, layer.to_painting, self.limits(layer, arrays[0].dtype))
 
     def map(self, key: str, source: TileSource, to_painting: Matrix) -> Picture:
         """Return a picture in false colours, which has no tones to set."""
         return Picture(key, self._arrays(key, source), to_painting, (0.0, 255.0))
+
+    def limits(self, layer: TableLayer, shown: np.dtype[Any]) -> tuple[float, float]:
+        """Return what is black and what is white of a layer, in the numbers that are shown."""
+        return limits_of(layer, shown, self._colours.display)
 
     def forget(self, key: str) -> None:
         """Convert a picture's pixels anew: they are others now."""
@@ -56,9 +60,12 @@ class Pictures:
         return arrays_of(self._shown[key], self._tell)
 
 
-def limits_of(layer: TableLayer, shown: np.dtype[Any]) -> tuple[float, float]:
+def limits_of(layer: TableLayer, shown: np.dtype[Any], display: Display) -> tuple[float, float]:
     """Return what is black and what is white of a layer, in the numbers that are shown."""
     black, white = full_range(layer.scan.levels[0].dtype)
+    metadata = layer.scan.metadata
+    if metadata.white and not is_plain(metadata.icc, display):
+        white = float(metadata.white)  # what is converted is spread over the whole range
     low, high = full_range(shown)
     scale = (high - low) / (white - black)
     return low + (layer.look.low - black) * scale, low + (layer.look.high - black) * scale
@@ -68,6 +75,6 @@ def as_shown(pixels: Pixels, source: TileSource, display: Display) -> Pixels:
     """Return a block of a source as the canvas shows it: grey, or red, green and blue."""
     icc, level = source.metadata.icc, source.levels[0]
     if not is_plain(icc, display):
-        return conversion(icc, level.channels, display)(pixels)
+        return conversion(icc, level.channels, display, source.metadata.white)(pixels)
     samples = shown_channels(level)
     return np.ascontiguousarray(pixels[..., 0] if samples == 1 else pixels[..., :samples])

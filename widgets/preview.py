@@ -120,7 +120,7 @@ class Preview(QObject):
         if answer.layer not in self._table.layers or not self._active():
             return
         self._shown = answer.operation
-        limits = limits_of(answer.layer, answer.pixels.dtype)
+        limits = limits_of(answer.layer, answer.pixels.dtype, self._colours.display)
         picture = Picture(PREVIEW, [answer.pixels], answer.to_painting, limits)
         self._stage.preview(answer.layer, picture)
 

@@ -14,7 +14,7 @@ from widgets.curtain import Curtain
 from widgets.differing import difference_picture, draw_legend
 from widgets.lighttable import LightTable, TableLayer
 from widgets.overlay import Overlay
-from widgets.pictures import Pictures, limits_of
+from widgets.pictures import Pictures
 from widgets.tint import FILL, MaskTint
 from widgets.view import View
 from workstation.errors import WorkstationError
@@ -179,7 +179,7 @@ class Stage(QObject):
         self._pictures.recolour(DIFFERENCE, self.canvas)
 
     def _tone(self, key: str, layer: TableLayer) -> None:
-        self.canvas.tone(key, *limits_of(layer, self.canvas.dtype(key)), layer.look.gamma)
+        self.canvas.tone(key, *self._pictures.limits(layer, self.canvas.dtype(key)), layer.look.gamma)
 
     def _looked(self, layer: TableLayer) -> None:
         keys: Iterable[str] = (layer.key, layer.key + BEFORE)

@@ -196,3 +196,11 @@ def test_sixteen_bits_are_not_cut_to_eight_on_the_way() -> None:
 def test_a_route_to_a_profile_of_grey_is_refused() -> None:
     with pytest.raises(ProfileError):
         deep(Route(srgb_profile(), grey_profile()), chart())
+
+
+def test_twelve_bits_in_sixteen_are_converted_as_what_they_are() -> None:
+    full = np.linspace(0, 65535, 300).astype(np.uint16).reshape(10, 10, 3)
+    twelve = np.rint(full / 65535 * 4095).astype(np.uint16)
+    found = conversion(PROFILES["Adobe RGB"], 3, white=4095)(twelve)
+    wanted = conversion(PROFILES["Adobe RGB"], 3)(np.rint(twelve / 4095 * 65535).astype(np.uint16))
+    assert np.abs(found.astype(int) - wanted).max() <= 1

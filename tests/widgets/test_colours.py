@@ -7,6 +7,7 @@ import pytest
 from PyQt6.QtWidgets import QLabel
 
 from tests.scans.inks import ADOBE, D50, D65, PROPHOTO, grey_profile, matrix_profile, srgb_profile
+from tests.scans.pictures import picture
 from tests.widgets.conftest import Bench
 from widgets.display_dialog import DisplayDialog
 from widgets.lighttable import TableLayer, place_of
@@ -103,6 +104,29 @@ def test_tones_work_on_what_is_shown(bench: Bench) -> None:
         bench.window.table.look(layer, high=float(top))
         assert abs(bench.at(0.5, 0.5)[0] - plain) <= 1
         bench.do("close")
+
+
+def test_a_scan_of_twelve_bits_is_as_bright_with_a_profile_as_without(bench: Bench) -> None:
+    for icc in (None, srgb_profile()):
+        source = ArraySource(flat((1000,) * 3, np.uint16), Metadata(pixels_per_mm=2.0, icc=icc, white=4095))
+        place, in_mm = place_of(source)
+        bench.window.table.add(TableLayer(bench.window.desk.new_key(), "VIS", "VIS", source, place, in_mm))
+        assert abs(bench.at(0.5, 0.5)[0] - 62) <= 1
+        bench.do("close")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("icc", [None, ICC])
+def test_a_preview_is_converted_as_its_scan_is(dtype: type, icc: bytes | None) -> None:
+    from widgets.levels import arrays_of
+    from widgets.pictures import as_shown
+    from workstation.scans.shown import Shown
+
+    pixels = picture(40, 50, 3, dtype)
+    source = ArraySource(pixels, Metadata(icc=icc))
+    for display in (Display(), Display(WIDE), Display(WIDE, proof=DULL)):
+        (scan,) = arrays_of(Shown(source, display), lambda text: None)
+        assert np.array_equal(as_shown(pixels, source, display), scan[:40, :50])
 
 
 def test_floats_keep_their_tones(bench: Bench) -> None:

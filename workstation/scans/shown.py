@@ -34,7 +34,8 @@ class Way:
     @cached_property
     def conversion(self) -> Conversion:
         """How the samples are converted; worked out by whoever reads first, which is never the window."""
-        return conversion(self._source.metadata.icc, self._source.levels[0].channels, self.display)
+        channels, metadata = self._source.levels[0].channels, self._source.metadata
+        return conversion(metadata.icc, channels, self.display, metadata.white)
 
     def _level(self, level: Level) -> Level:
         if self.plain:
