@@ -20,7 +20,7 @@ import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Image
 from napari.qt import QtViewer
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters.base_filter import Filter
@@ -62,7 +62,6 @@ class Picture:
     to_painting: npt.NDArray[np.float64]
     """Pixel corners (x, y, 1) → millimetres, 3 × 3."""
     limits: tuple[float, float]
-    smooth: bool = True
 
 
 class Cutter(Filter):  # type: ignore[misc] # vispy has no types
@@ -101,6 +100,7 @@ class Canvas(QWidget):
         self._cutters: dict[str, list[Cutter]] = {}
         self._cuts: dict[str, Cut] = {}
         self._view = View()
+        self._smooth = True
         self.surface: QWidget = self._viewer.canvas.native
         self.surface.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.surface.installEventFilter(self)
@@ -114,7 +114,7 @@ class Canvas(QWidget):
             rgb=len(picture.arrays[0].shape) == 3,
             affine=_affine(picture.to_painting),
             contrast_limits=picture.limits,
-            interpolation2d="linear" if picture.smooth else "nearest",
+            interpolation2d="linear" if self._smooth else "nearest",
             name=picture.key,
         )
         self._model.add_layer(image)
@@ -127,6 +127,7 @@ class Canvas(QWidget):
         image = self._images.pop(key, None)
         self._cutters.pop(key, None)
         if image is not None:
+            self._own_context()
             self._model.layers.remove(image)
 
     def arrange(self, keys: Sequence[str]) -> None:
@@ -154,6 +155,7 @@ class Canvas(QWidget):
 
     def smooth(self, smooth: bool) -> None:
         """Show pixels between their samples, or as the squares that they are."""
+        self._smooth = smooth
         for image in self._images.values():
             image.interpolation2d = "linear" if smooth else "nearest"
 
@@ -166,6 +168,11 @@ class Canvas(QWidget):
         for cutter in self._cutters.get(key, ()):
             cutter.set(cut.mode, origin, normal, cut.radius * ratio)
         self._viewer.canvas._scene_canvas.update()
+
+    def dtype(self, key: str) -> np.dtype[Any]:
+        """Return the type of a picture's samples."""
+        dtype: np.dtype[Any] = np.dtype(self._images[key].dtype)
+        return dtype
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -190,6 +197,7 @@ class Canvas(QWidget):
     def framebuffer(self) -> QImage:
         """Return what is on the screen, once all pixels asked for have come."""
         self._model._layer_slicer.wait_until_idle(timeout=10)
+        QCoreApplication.sendPostedEvents()  # what was read arrives as an event
         image: QImage = self._viewer.canvas.screenshot()
         return image
 
@@ -211,6 +219,14 @@ class Canvas(QWidget):
             self._view = replace(self._view, width=event.size().width(), height=event.size().height())
             self.moved.emit()
         return super().eventFilter(watched, event)
+
+    def _own_context(self) -> None:
+        """Make the canvas's GL context current.
+
+        napari gives a removed layer's textures and buffers back at once, in whichever context is current: in
+        that of the window, which composes the widgets, Mesa crashes at the next draw.
+        """
+        self._viewer.canvas._scene_canvas.set_current()
 
     def _aim(self) -> None:
         camera = self._model.scene.camera

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QMessageBox
 
 from widgets import saving
 from widgets.comparing import MODES
+from widgets.display_dialog import DisplayDialog
 from widgets.exporting import Choice, ExportDialog, choices, compared, copying, differing, file_stem
 from widgets.messages import log_folder
 from widgets.sheet import ShortcutSheet
@@ -54,6 +55,8 @@ class Deeds:
             "zoom-in": partial(self.zoom, NEARER),
             "zoom-out": partial(self.zoom, FARTHER),
             "smooth": self.smooth,
+            "display": self.choose_display,
+            "proof": self.soft_proof,
             "swap": window.comparison.swap,
             "smaller": partial(self.resize_brush, False),
             "larger": partial(self.resize_brush, True),
@@ -107,6 +110,22 @@ class Deeds:
         """Set the neutral grey around the painting."""
         if self._window.stage is not None:
             self._window.stage.canvas.surround(SURROUNDS[name])
+
+    def choose_display(self) -> None:
+        """Ask for the profiles of screen and print."""
+        dialog = DisplayDialog(self._window.colours, self._window)
+        dialog.finished.connect(self._window.show_proofing)
+        dialog.open()
+
+    def soft_proof(self) -> None:
+        """Show the colours of a print, or the screen's own; where no print is chosen, ask for one."""
+        window = self._window
+        if window.colours.choice.proof is not None:
+            window.colours.soft_proof(window.actions_by_key["proof"].isChecked())
+            return
+        window.show_proofing()
+        window.messages.say("Choose the profile of a print first.")
+        self.choose_display()
 
     def use(self, tool: str) -> None:
         """Take a tool in hand."""

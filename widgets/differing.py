@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 
 from widgets.canvas import Picture
 from widgets.comparing import BEFORE
-from widgets.levels import arrays_of
 from widgets.lighttable import LightTable
+from widgets.pictures import Pictures
 from workstation.errors import UsageError
 from workstation.scans.source import TileSource
 
@@ -18,7 +16,7 @@ KEY = "difference"
 WIDTH, HEIGHT, MARGIN = 260.0, 12.0, 16.0
 
 
-def difference_picture(table: LightTable, first: str, second: str, tell: Callable[[str], None]) -> Picture:
+def difference_picture(table: LightTable, first: str, second: str, pictures: Pictures) -> Picture:
     """Return the map of two layers as a picture; UsageError where they do not lie pixel on pixel."""
     from workstation.comparison.difference import DifferenceSource
 
@@ -26,7 +24,7 @@ def difference_picture(table: LightTable, first: str, second: str, tell: Callabl
     if layer is None:
         raise UsageError("Choose two layers to compare.")
     source = DifferenceSource(_source(table, first), _source(table, second))
-    return Picture(KEY, arrays_of(source, tell), layer.to_painting, (0.0, 255.0))
+    return pictures.map(KEY, source, layer.to_painting)
 
 
 def draw_legend(painter: QPainter, canvas: QRectF) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
+from widgets.colours import Colours
 from widgets.levels import full_range
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Page, button, label, rule
@@ -16,9 +17,9 @@ GAMMA_STEPS = 100
 class ExaminePanel(Page):
     """Facts of the scan, and its tones."""
 
-    def __init__(self, table: LightTable) -> None:
+    def __init__(self, table: LightTable, colours: Colours) -> None:
         super().__init__()
-        self._table = table
+        self._table, self._colours = table, colours
         self._title = label("", "title", wrap=True)
         self._facts = QGridLayout()
         self._facts.setColumnStretch(1, 1)
@@ -48,6 +49,8 @@ class ExaminePanel(Page):
         self.column.addStretch(1)
         table.current_changed.connect(self.refresh)
         table.look_changed.connect(self.refresh)
+        colours.changed.connect(self.refresh)
+        colours.named.connect(self.refresh)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -57,12 +60,15 @@ class ExaminePanel(Page):
         while (item := self._facts.takeAt(0)) is not None:
             part = item.widget()
             if part is not None:
+                part.hide()  # it is deleted a moment later
                 part.deleteLater()
         for part in self._toning:
             part.setVisible(layer is not None)
         if layer is None:
             return
-        for row, (name, value) in enumerate(known(layer).items()):
+        for row, (name, value) in enumerate(
+            known(layer, self._colours.profile(layer), self._colours.words).items()
+        ):
             text = label(value, wrap=True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(label(name, "quiet"), row, 0, Qt.AlignmentFlag.AlignTop)
@@ -108,7 +114,7 @@ def beside(control: QWidget, value: QLabel) -> QWidget:
     return both
 
 
-def known(layer: TableLayer) -> dict[str, str]:
+def known(layer: TableLayer, profile: str, shown_through: str) -> dict[str, str]:
     """Return what is known of a layer, as a person reads it."""
     level, metadata = layer.scan.levels[0], layer.scan.metadata
     page = layer.scan.page if isinstance(layer.scan, Scan) else None
@@ -123,8 +129,9 @@ def known(layer: TableLayer) -> dict[str, str]:
         "Samples": f"{level.dtype.itemsize * 8} bit, {channels.get(level.channels, 'many channels')}",
         "Levels": str(len(layer.scan.levels)),
         "Stored": page.compression if page else "",
-        "Colour profile": (page and page.icc) or ("embedded" if metadata.icc else "none"),
+        "Colour profile": profile,
         "Made from": (page and page.made_from) or "",
+        "Shown through": shown_through,
         "Artist": metadata.artist or "",
         "Copyright": metadata.copyright or "",
         "Description": (metadata.description or "")[:200],

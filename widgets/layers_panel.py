@@ -6,10 +6,12 @@ from PyQt6.QtCore import QSignalBlocker, QSize, Qt
 from PyQt6.QtGui import QAction, QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QSlider, QVBoxLayout, QWidget
 
+from widgets.colours import Colours
 from widgets.icons import icon
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Elided, icon_button, label
 from widgets.running import Running, plain
+from workstation.scans.colour import Display
 from workstation.scans.thumbnail import thumbnail
 
 SIDE = 52
@@ -20,7 +22,7 @@ LOW, HIGH = 68, 96
 class LayerRow(QWidget):
     """One layer."""
 
-    def __init__(self, layer: TableLayer, table: LightTable) -> None:
+    def __init__(self, layer: TableLayer, table: LightTable, display: Display) -> None:
         super().__init__()
         self._layer, self._table = layer, table
         self.picture = QLabel()
@@ -44,7 +46,7 @@ class LayerRow(QWidget):
         fading.addWidget(self._percent)
         self._arrange()
         self.refresh(False)
-        self._work = Running("thumbnail", plain(lambda: thumbnail(layer.scan, 160)))
+        self._work = Running("thumbnail", plain(lambda: thumbnail(layer.scan, 160, through=display)))
         self._work.done.connect(self._show_picture)
         self._work.start()
 
@@ -94,9 +96,9 @@ class LayerRow(QWidget):
 class LayersPanel(QListWidget):
     """The rows; choosing one makes it the current layer."""
 
-    def __init__(self, table: LightTable) -> None:
+    def __init__(self, table: LightTable, colours: Colours) -> None:
         super().__init__()
-        self._table = table
+        self._table, self._colours = table, colours
         self._items: dict[TableLayer, tuple[QListWidgetItem, LayerRow]] = {}
         self.setAccessibleName("Layers")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -111,6 +113,7 @@ class LayersPanel(QListWidget):
         table.added.connect(self._added)
         table.removed.connect(self._removed)
         table.order_changed.connect(self._rebuild)
+        colours.changed.connect(self._rebuild)
         table.look_changed.connect(lambda _: self.refresh())
         table.current_changed.connect(lambda _: self.refresh())
 
@@ -134,7 +137,7 @@ class LayersPanel(QListWidget):
         self.refresh()
 
     def _insert(self, layer: TableLayer, place: int) -> None:
-        item, row = QListWidgetItem(), LayerRow(layer, self._table)
+        item, row = QListWidgetItem(), LayerRow(layer, self._table, self._colours.display)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, layer.name)
         with QSignalBlocker(self):
             self.insertItem(place, item)

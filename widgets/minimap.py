@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
+from widgets.colours import Colours
 from widgets.lighttable import LightTable, TableLayer
 from widgets.running import Newest
 from widgets.view import View
@@ -18,13 +19,20 @@ SIDE, MARGIN = 150.0, 16.0
 class Minimap:
     """Drawn on the overlay while a part of the painting lies outside the screen."""
 
-    def __init__(self, table: LightTable, view: Callable[[], View], go: Callable[[QPointF], None]) -> None:
-        self._table, self._view, self._go = table, view, go
+    def __init__(
+        self,
+        table: LightTable,
+        colours: Colours,
+        view: Callable[[], View],
+        go: Callable[[QPointF], None],
+    ) -> None:
+        self._table, self._colours, self._view, self._go = table, colours, view, go
         self._layer: TableLayer | None = None
         self._picture = QPixmap()
         self._worker = Newest()
         self._worker.answered.connect(self._got)
         table.current_changed.connect(self._ask)
+        colours.changed.connect(lambda: self._ask(table.current))
         self._ask(table.current)
 
     def held_at(self, point: QPointF) -> bool:
@@ -78,7 +86,8 @@ class Minimap:
 
     def _ask(self, layer: TableLayer | None) -> None:
         if layer is not None:
-            self._worker.ask(lambda: (layer, thumbnail(layer.scan, 300)))
+            display = self._colours.display
+            self._worker.ask(lambda: (layer, thumbnail(layer.scan, 300, through=display)))
 
     def _got(self, answer: tuple[TableLayer, bytes]) -> None:
         self._layer, packed = answer

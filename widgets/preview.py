@@ -10,8 +10,10 @@ import numpy as np
 from PyQt6.QtCore import QObject, QRect, QTimer
 
 from widgets.canvas import Picture
-from widgets.levels import halving_levels, shown_channels
+from widgets.colours import Colours
+from widgets.levels import halving_levels
 from widgets.lighttable import LightTable, Matrix, TableLayer
+from widgets.pictures import as_shown, limits_of
 from widgets.restore import RestorePanel
 from widgets.running import Newest
 from widgets.stage import PREVIEW, Stage
@@ -19,6 +21,7 @@ from workstation.errors import UsageError
 from workstation.operations.operation import Operation
 from workstation.operations.treated import TreatedSource
 from workstation.operations.treatment import Step
+from workstation.scans.colour import Display
 from workstation.scans.source import Pixels, TileSource
 
 CALM_MS = 60
@@ -47,8 +50,9 @@ class Answer:
 class Preview(QObject):
     """Keeps the preview true to form, mask, view and treatment; the newest question wins."""
 
-    def __init__(self, stage: Stage, table: LightTable, panel: RestorePanel) -> None:
+    def __init__(self, stage: Stage, table: LightTable, panel: RestorePanel, colours: Colours) -> None:
         super().__init__()
+        self._colours = colours
         self._stage, self._table, self._panel = stage, table, panel
         self._kept: tuple[Any, TreatedSource] | None = None
         self._number = 0
@@ -61,6 +65,7 @@ class Preview(QObject):
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self.refresh)
         panel.changed.connect(self.touch)
+        colours.changed.connect(self.touch)
         stage.moved.connect(self.touch)
         table.mask_changed.connect(self._mask_changed)
 
@@ -81,7 +86,8 @@ class Preview(QObject):
         sight = seen(layer, self._stage)
         if sight is not None:
             key = (layer, step.operation, self._number, layer.shown.inner)
-            self.worker.ask(lambda: self._answer(layer, step, sight, key))
+            display = self._colours.display
+            self.worker.ask(lambda: self._answer(layer, step, sight, key, display))
 
     def _active(self) -> bool:
         return self._panel.fresh and self._panel.preview.isChecked() and self._panel.isVisible()
@@ -90,7 +96,7 @@ class Preview(QObject):
         self._number += 1
         self.touch()
 
-    def _answer(self, layer: TableLayer, step: Step, sight: Sight, key: Any) -> Answer:
+    def _answer(self, layer: TableLayer, step: Step, sight: Sight, key: Any, display: Display) -> Answer:
         """Work out the preview; in a thread."""
         source = self._treated(layer.shown.inner, step, key)
         block = sight.block
@@ -98,11 +104,10 @@ class Preview(QObject):
             raise UsageError("This scan has no smaller levels. Zoom in to see a preview.")
         top, left = block.top(), block.left()
         pixels = source.read(sight.level, top, top + block.height(), left, left + block.width())
-        samples = shown_channels(source.levels[0])
-        shown = pixels[..., 0] if samples == 1 else pixels[..., :samples]
+        shown = as_shown(pixels, source, display)
         scale = float(1 << sight.level)
         place = np.array([[scale, 0, left * scale], [0, scale, top * scale], [0, 0, 1]])
-        return Answer(layer, np.ascontiguousarray(shown), layer.to_painting @ place, type(step.operation))
+        return Answer(layer, shown, layer.to_painting @ place, type(step.operation))
 
     def _treated(self, source: TileSource, step: Step, key: Any) -> TreatedSource:
         """Return the source with the step on it; what was fitted is kept while only the view moves."""
@@ -115,8 +120,8 @@ class Preview(QObject):
         if answer.layer not in self._table.layers or not self._active():
             return
         self._shown = answer.operation
-        look = answer.layer.look
-        picture = Picture(PREVIEW, [answer.pixels], answer.to_painting, (look.low, look.high))
+        limits = limits_of(answer.layer, answer.pixels.dtype, self._colours.display)
+        picture = Picture(PREVIEW, [answer.pixels], answer.to_painting, limits)
         self._stage.preview(answer.layer, picture)
 
 

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 from widgets import memory
 
 SCANS = "Scans (*.tif *.tiff *.btf *.jpg *.jpeg *.png);;All files (*)"
+PROFILES = "Colour profiles (*.icc *.icm);;All files (*)"
 FOLDER = "folder"
 
 
@@ -25,6 +26,12 @@ def ask_scans(parent: QWidget) -> list[Path]:
 def ask_mask(parent: QWidget) -> Path | None:
     """Ask which mask to load."""
     name, _ = QFileDialog.getOpenFileName(parent, "Load a mask", _last_folder(), SCANS)
+    return Path(name) if name else None
+
+
+def ask_profile(parent: QWidget, title: str) -> Path | None:
+    """Ask for the file of a colour profile."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, _last_folder(), PROFILES)
     return Path(name) if name else None
 
 

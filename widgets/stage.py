@@ -8,16 +8,16 @@ from PyQt6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter
 
 from widgets.canvas import Canvas, Cut, Picture
+from widgets.colours import Colours
 from widgets.comparing import BEFORE, Comparison
 from widgets.curtain import Curtain
 from widgets.differing import difference_picture, draw_legend
-from widgets.levels import arrays_of
 from widgets.lighttable import LightTable, TableLayer
 from widgets.overlay import Overlay
+from widgets.pictures import Pictures
 from widgets.tint import FILL, MaskTint
 from widgets.view import View
 from workstation.errors import WorkstationError
-from workstation.scans.source import TileSource
 
 STEP = 60.0
 """Screen px that an arrow key moves the painting by."""
@@ -30,10 +30,17 @@ class Stage(QObject):
     moved = pyqtSignal()
 
     def __init__(
-        self, canvas: Canvas, table: LightTable, comparison: Comparison, tell: Callable[[str], None]
+        self,
+        canvas: Canvas,
+        table: LightTable,
+        comparison: Comparison,
+        colours: Colours,
+        tell: Callable[[str], None],
     ) -> None:
         super().__init__()
         self.canvas, self._table, self._comparison, self._tell = canvas, table, comparison, tell
+        self._pictures = Pictures(colours, tell)
+        colours.changed.connect(self._recolour)
         self.overlay = Overlay(canvas.surface, lambda: canvas.view, lambda: table.in_mm)
         self.overlay.show()
         self.tint = MaskTint()
@@ -95,6 +102,7 @@ class Stage(QObject):
     def painted(self, layer: TableLayer) -> None:
         """Read a layer's pixels again: its treatment is another one."""
         if layer.key in self.canvas.keys:
+            self._pictures.forget(layer.key)
             self.canvas.refresh(layer.key)
         self.show()
 
@@ -144,21 +152,34 @@ class Stage(QObject):
         self.moved.emit()
 
     def _added(self, layer: TableLayer) -> None:
-        self.canvas.add(self._picture(layer.key, layer, layer.shown))
+        self.canvas.add(self._pictures.of(layer.key, layer, layer.shown))
         self._looked(layer)
         if len(self._table.layers) == 1 or self._fitted:
             self.fit()
 
     def _removed(self, layer: TableLayer) -> None:
         for key in (layer.key, layer.key + BEFORE):
-            self.canvas.remove(key)
+            self._take_away(key)
         if self._preview_of == layer.key:
             self.preview(layer, None)
         self.show()
 
-    def _picture(self, key: str, layer: TableLayer, source: TileSource) -> Picture:
-        limits = (layer.look.low, layer.look.high)
-        return Picture(key, arrays_of(source, self._tell), layer.to_painting, limits)
+    def _take_away(self, key: str) -> None:
+        self.canvas.remove(key)
+        self._pictures.drop(key)
+
+    def _recolour(self) -> None:
+        """Show everything through another display; the preview asks for itself."""
+        self.preview(None, None)
+        for layer in self._table.layers:
+            for key, source in ((layer.key, layer.shown), (layer.key + BEFORE, layer.scan)):
+                if key in self.canvas.keys and not self._pictures.recolour(key, self.canvas):
+                    self.canvas.add(self._pictures.of(key, layer, source))
+            self._looked(layer)
+        self._pictures.recolour(DIFFERENCE, self.canvas)
+
+    def _tone(self, key: str, layer: TableLayer) -> None:
+        self.canvas.tone(key, *self._pictures.limits(layer, self.canvas.dtype(key)), layer.look.gamma)
 
     def _looked(self, layer: TableLayer) -> None:
         keys: Iterable[str] = (layer.key, layer.key + BEFORE)
@@ -166,7 +187,7 @@ class Stage(QObject):
             keys = (*keys, PREVIEW)
         for key in keys:
             if key in self.canvas.keys:
-                self.canvas.tone(key, layer.look.low, layer.look.high, layer.look.gamma)
+                self._tone(key, layer)
         self.show()
 
     def _bring_before(self, wanted: tuple[str, ...]) -> None:
@@ -174,10 +195,10 @@ class Stage(QObject):
         for layer in self._table.layers:
             key = layer.key + BEFORE
             if key in wanted and key not in self.canvas.keys:
-                self.canvas.add(self._picture(key, layer, layer.scan))
-                self.canvas.tone(key, layer.look.low, layer.look.high, layer.look.gamma)
+                self.canvas.add(self._pictures.of(key, layer, layer.scan))
+                self._tone(key, layer)
             elif key not in wanted:
-                self.canvas.remove(key)
+                self._take_away(key)
 
     def _bring_difference(self) -> None:
         """Have the map of differences while it is wanted, and only then."""
@@ -186,11 +207,11 @@ class Stage(QObject):
         if wanted == self._differing:
             return
         self._differing = wanted
-        self.canvas.remove(DIFFERENCE)
+        self._take_away(DIFFERENCE)
         if wanted is None:
             return
         try:
-            self.canvas.add(difference_picture(self._table, *wanted, self._tell))
+            self.canvas.add(difference_picture(self._table, *wanted, self._pictures))
         except WorkstationError as error:
             self._tell(str(error))
             self._comparison.set(mode="single")

@@ -7,9 +7,10 @@ import sys
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QStatusBar, QToolButton
 
+from widgets.colours import Colours
 from widgets.icons import icon
 from widgets.lighttable import LightTable, TableLayer
-from widgets.parts import label
+from widgets.parts import Elided, label
 from widgets.running import Newest
 from widgets.theme import NEUTRAL
 from widgets.view import View
@@ -18,18 +19,25 @@ WIDTHS = (190, 160, 170, 170, 200)
 
 
 class StatusBar(QStatusBar):
-    """Position, value, scale, device, credential."""
+    """Position, value, scale, colours, device, credential."""
 
     credential_wanted = pyqtSignal()
 
-    def __init__(self, table: LightTable) -> None:
+    def __init__(self, table: LightTable, colours: Colours) -> None:
         super().__init__()
-        self._table = table
+        self._table, self._colours = table, colours
         self.position, self.pixel, self.value, self.scale, self.device = (label("", "number") for _ in WIDTHS)
         for part, width in zip(self._parts(), WIDTHS, strict=True):
             part.setMinimumWidth(width)
             part.setContentsMargins(10, 2, 6, 2)
             self.addWidget(part)
+        self.colour = Elided("number")
+        self.colour.setAccessibleName("Colour profiles of the scan and of the screen")
+        self.colour.setMinimumWidth(120)
+        self.colour.setContentsMargins(10, 2, 6, 2)
+        self.addWidget(self.colour, 1)
+        for signal in (table.current_changed, colours.changed, colours.named):
+            signal.connect(self.show_colour)
         self.badge = QToolButton()
         self.badge.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.badge.setIcon(icon("shield"))
@@ -73,6 +81,14 @@ class StatusBar(QStatusBar):
         if self._table.in_mm:
             words += f"   {layer.px_per_unit:.4g} px/mm"
         self.scale.setText(words)
+
+    def show_colour(self, *_: object) -> None:
+        """Name the profile of the current layer and what it is shown through."""
+        layer = self._table.current
+        profile = self._colours.profile(layer) if layer is not None else ""
+        words = f"profile {profile} → {self._colours.words}" if profile else ""
+        self.colour.say(words)
+        self.colour.setAccessibleDescription(words)
 
     def refresh_device(self) -> None:
         """Say what computes; torch is not loaded to find out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from PyQt6.QtWidgets import (
 
 from widgets import actions, layout, memory, saving
 from widgets.catalogue_panel import CataloguePanel
+from widgets.colours import Colours
 from widgets.comparing import MODES, CompareBar, Comparison
 from widgets.credentials_panel import CredentialsPanel
 from widgets.deeds import Deeds
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         self.comparison = Comparison(self.table)
         self.messages = MessageBar()
         self.jobs = JobsPanel(self.messages)
+        self.colours = Colours(self.messages.tell)
         self.desk = Desk(self.table, self.jobs, self.messages)
         self.signer = Signer(self, self.messages.tell)
         self.stage: Stage | None = None
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         self.actions_by_key = actions.build(self, self.deeds.table())
         self._furnish()
         self._connect()
+        self.show_proofing()
         memory.recall(self)
         self.loader = CanvasLoader()
         self.loader.finished.connect(self._canvas_loaded)
@@ -107,20 +111,24 @@ class MainWindow(QMainWindow):
             self.desk.clear()
             self.desk.demonstrate(self._demonstration, list(NAMES))
 
+    def show_proofing(self, *_: object) -> None:
+        """Let the action say whether a print is simulated."""
+        self.actions_by_key["proof"].setChecked(self.colours.choice.proofing)
+
     def _furnish(self) -> None:
         self.restoring = RestorePanel(self.table, self.deeds.pick, self.messages.tell)
         self.exhibit = ExhibitPanel(self.table, self.deeds.point, self.messages.tell)
         self.credentials = CredentialsPanel(self.table)
-        self.layers = LayersPanel(self.table)
+        self.layers = LayersPanel(self.table, self.colours)
         self.catalogue = CataloguePanel()
         self.history = HistoryPanel(self.table)
-        self.status = StatusBar(self.table)
+        self.status = StatusBar(self.table, self.colours)
         self.setStatusBar(self.status)
         self.tasks = QTabWidget()
         self.tasks.setDocumentMode(True)
         self.tasks.setAccessibleName("Tasks")
         for name, panel in (
-            ("Examine", ExaminePanel(self.table)),
+            ("Examine", ExaminePanel(self.table, self.colours)),
             ("Restore", self.restoring),
             ("Exhibit", self.exhibit),
             ("Credentials", self.credentials),
@@ -208,10 +216,11 @@ class MainWindow(QMainWindow):
         canvas = Canvas()
         canvas.surround(SURROUNDS["dark"])
         self.stack.addWidget(canvas)
-        self.stage = Stage(canvas, self.table, self.comparison, lambda text: self.messages.say(text, "bad"))
+        tell = partial(self.messages.say, tone="bad")
+        self.stage = Stage(canvas, self.table, self.comparison, self.colours, tell)
         self.hands = Hands(self.stage, self.table, self.messages.tell)
-        self.preview = Preview(self.stage, self.table, self.restoring)
-        minimap = Minimap(self.table, lambda: canvas.view, self.stage.go_to)
+        self.preview = Preview(self.stage, self.table, self.restoring, self.colours)
+        minimap = Minimap(self.table, self.colours, lambda: canvas.view, self.stage.go_to)
         self.stage.overlay.layers.append(minimap.draw)
         self.stage.overlay.grips.append((minimap.held_at, minimap.pull))
         self.stage.overlay.hovered.connect(self.status.point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 
 import imagecodecs
 import numpy as np
@@ -13,9 +14,12 @@ from workstation.scans.source import Pixels
 D50, D65 = (0.3457, 0.3585), (0.3127, 0.3290)
 ADOBE = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
 ECI = (0.67, 0.33, 0.21, 0.71, 0.14, 0.08)
+_PAPER, _SOOT = 0.82, 0.1
+"""What paper adds to full ink, and the light of full ink, in sRGB as stored."""
 PROPHOTO = (0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001)
 
 
+@cache  # Little CMS writes the time into a profile
 def matrix_profile(
     primaries: tuple[float, ...] = ADOBE, white: tuple[float, float] = D65, gamma: float = 2.19921875
 ) -> bytes:
@@ -24,12 +28,14 @@ def matrix_profile(
     return made
 
 
+@cache
 def grey_profile(gamma: float = 1.8) -> bytes:
     """Return a grey profile of one gamma."""
     made: bytes = imagecodecs.cms_profile("gray", whitepoint=D50, gamma=gamma)
     return made
 
 
+@cache
 def srgb_profile() -> bytes:
     """Return sRGB as Little CMS makes it."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -46,6 +52,7 @@ def lab_of(pixels: Pixels, icc: bytes) -> Pixels:
     return np.asarray(found).reshape(*pixels.shape[:2], 3)
 
 
+@cache
 def table_profile(gamma: float = 2.0, cross: float = 0.15, grid: int = 17) -> bytes:
     """Return a display's profile made of tables: colours that no matrix and curves give."""
     axis = np.linspace(0, 1, grid)
@@ -53,13 +60,51 @@ def table_profile(gamma: float = 2.0, cross: float = 0.15, grid: int = 17) -> by
     mixed = np.clip(rgb ** (gamma / 2.2) * (1 - cross) + cross * rgb[..., ::-1] * rgb, 0, 1)
     lab = lab_of((mixed * 65535 + 0.5).astype(np.uint16), srgb_profile())[0]
     there = _packed(_encoded(lab), 3, 3, grid)
-    back = _packed((rgb[0] * 65535 + 0.5).astype(np.uint16), 3, 3, grid)
+    back = _packed(_nearest_rgb(axis), 3, 3, grid)
     tags = {
         b"desc": _described("Tables"),
         b"wtpt": _xyz(0.9642, 1.0, 0.8249),
         b"cprt": b"text\0\0\0\0x\0\0\0",
     }
     return _profile(b"mntr", b"RGB ", b"Lab ", tags | {b"A2B0": there, b"B2A0": back})
+
+
+@cache
+def press_profile(grid: int = 9) -> bytes:
+    """Return the profile of a printing press of four inks: dull colours, both ways by tables."""
+    axis = np.linspace(0, 1, grid)
+    inks = np.stack(np.meshgrid(axis, axis, axis, axis, indexing="ij"), -1).reshape(-1, 4)
+    light = _PAPER * (1 - inks[:, :3]) * (1 - inks[:, 3:]) + _SOOT
+    lab = lab_of((light * 65535 + 0.5).astype(np.uint16)[None], srgb_profile())[0]
+    there = _packed(_encoded(lab), 4, 3, grid)
+    back = _packed(_inks_for(_nearest_rgb(np.linspace(0, 1, 17)) / 65535), 3, 4, 17)
+    tags = {
+        b"desc": _described("Press"),
+        b"wtpt": _xyz(0.9642, 1.0, 0.8249),
+        b"cprt": b"text\0\0\0\0x\0\0\0",
+    }
+    return _profile(b"prtr", b"CMYK", b"Lab ", tags | {b"A2B0": there, b"B2A0": back})
+
+
+def _inks_for(rgb: Pixels) -> Pixels:
+    """Return the inks, in 16 bits, that come nearest to sRGB colours of 0 to 1."""
+    light = np.clip((rgb - _SOOT) / _PAPER, 0, 1)
+    most = np.maximum(light.max(axis=1, keepdims=True), 1e-6)
+    inks = np.concatenate([1 - light / most, 1 - most], axis=1)
+    return np.asarray(np.clip(inks, 0, 1) * 65535 + 0.5).astype(np.uint16)
+
+
+def _nearest_rgb(axis: Pixels) -> Pixels:
+    """Return the sRGB of a grid over CIELAB: a printer that mixes a little when it prints."""
+    lab = np.stack(
+        np.meshgrid(axis * 65535 / 652.8, axis * 256 - 128, axis * 256 - 128, indexing="ij"), -1
+    ).reshape(1, -1, 3)
+    source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    found = imagecodecs.cms_transform(
+        lab, source, srgb_profile(), colorspace="lab", outcolorspace="rgb", outdtype="uint16", intent=1,
+        flags=256,
+    )  # fmt: skip
+    return np.asarray(found).reshape(-1, 3)
 
 
 def _encoded(lab: Pixels) -> Pixels:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.scans.inks import matrix_profile
+from tests.scans.inks import D50, PROPHOTO, matrix_profile
 from tests.scans.pictures import picture
 from workstation.scans.colour import Display, conversion
 from workstation.scans.shown import Shown
@@ -58,6 +58,26 @@ def test_pixels_that_changed_are_seen_after_forgetting() -> None:
     shown.forget()
     assert not shown.read(0, 0, 700, 0, 1300).any()
     shown.close()
+
+
+def test_another_display_is_seen_through_at_once_where_the_samples_stay_of_their_kind() -> None:
+    screen = Display(matrix_profile(PROPHOTO, D50, 1.8))
+    shown = Shown(ArraySource(PIXELS), Display())
+    assert np.array_equal(shown.read(0, 0, 700, 0, 1300), PIXELS)
+    assert shown.see_through(screen)
+    wanted = conversion(None, 3, screen)(PIXELS)
+    assert not np.array_equal(wanted, PIXELS)
+    assert np.array_equal(shown.read(0, 0, 700, 0, 1300), wanted)
+    assert shown.see_through(Display())
+    assert np.array_equal(shown.read(0, 0, 700, 0, 1300), PIXELS)
+    shown.close()
+
+
+def test_a_grey_scan_cannot_become_colours_in_place() -> None:
+    grey = picture(60, 70, 1, np.uint8)
+    shown = Shown(ArraySource(grey), Display())
+    assert not shown.see_through(Display(ADOBE))
+    assert np.array_equal(shown.read(0, 0, 60, 0, 70), grey)
 
 
 def test_where_nothing_is_known_of_scan_and_screen_the_samples_are_shown_as_they_are() -> None:

@@ -33,6 +33,20 @@ def test_pixels_reach_the_screen_unchanged_at_one_to_one(bench: Bench) -> None:
     assert np.array_equal(bench.seen()[top : top + 64, left : left + 96], picture)
 
 
+def test_a_picture_is_taken_away_in_the_canvas_own_graphics_context(bench: Bench, red: Pixels) -> None:
+    from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext
+
+    layer = bench.lay(red)
+    bench.seen()
+    canvas = bench.window.stage.canvas
+    other, surface = QOpenGLContext(), QOffscreenSurface()
+    surface.create()
+    assert other.create()
+    assert other.makeCurrent(surface)
+    canvas.remove(layer.key)
+    assert QOpenGLContext.currentContext() == canvas.surface.context()
+
+
 def test_a_sixteen_bit_scan_is_shown_over_its_full_range(bench: Bench) -> None:
     bench.lay(np.full((40, 40, 1), 32768, np.uint16))
     assert abs(bench.at(0.5, 0.5)[0] - 128) <= 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.scans.lcms import RELATIVE, Eight, ProfileError, Route, deep, space_of, srgb
+from workstation.scans.link import linked
 from workstation.scans.shaper import STEPS, TOP, chart, shaper_of
 from workstation.scans.source import Level, Pixels
 
@@ -49,19 +50,28 @@ class Conversion:
     """What had to be assumed; empty where the scan's own profile is followed."""
     work: Callable[[Pixels], Pixels] | None
     """None where scan and display mean the same colours by the same numbers."""
+    white: int | None = None
+    """The sample that is white, where it is not the type's highest."""
 
     def __call__(self, block: Pixels) -> Pixels:
         """Return (h, w, 3) of 8 or 16 bit for a block of grey or RGB; further channels are left out."""
-        samples = _samples(block[..., : 3 if block.shape[-1] >= 3 else 1])
+        samples = _samples(block[..., : 3 if block.shape[-1] >= 3 else 1], self.white)
         if self.work is not None:
             return self.work(samples)
         return np.ascontiguousarray(np.broadcast_to(samples, (*samples.shape[:2], 3)))
 
 
-def conversion(icc: bytes | None, channels: int, display: Display = SRGB) -> Conversion:
+PLAIN = Conversion(NO_PROFILE, None)
+
+
+def conversion(
+    icc: bytes | None, channels: int, display: Display = SRGB, white: int | None = None
+) -> Conversion:
     """Return how a scan of so many channels with such a profile is shown; never an error."""
+    if is_plain(icc, display):
+        return replace(PLAIN, white=white)
     with _building:  # several threads look at a new scan at once
-        return _conversion(icc, channels >= 3, display)
+        return replace(_conversion(icc, channels >= 3, display), white=white)
 
 
 def is_plain(icc: bytes | None, display: Display) -> bool:
@@ -108,7 +118,7 @@ def _work(source: bytes, colour: bool, display: Display) -> Callable[[Pixels], P
     reference = deep(route, chart(), exact=True)
     if _is_near(reference, chart()):
         return None
-    return shaper_of(route) or _by_lcms(route)
+    return shaper_of(route) or linked(route) or _by_lcms(route)
 
 
 def _grey_work(route: Route) -> Callable[[Pixels], Pixels] | None:
@@ -132,8 +142,10 @@ def _is_near(found: Pixels, wanted: Pixels) -> bool:
     return bool(np.abs(found.astype(np.int64) - wanted.astype(np.int64)).max() <= SAME * TOP)
 
 
-def _samples(block: Pixels) -> Pixels:
-    """Return 8 or 16-bit samples: integers scaled by their type's range, floats taken as 0 to 1."""
+def _samples(block: Pixels, white: int | None) -> Pixels:
+    """Return 8 or 16-bit samples: integers scaled by their white or type's range, floats taken as 0 to 1."""
+    if white and block.dtype.kind == "u":
+        block = _spread(block, white)
     if block.dtype in (np.uint8, np.uint16):
         return block
     if block.dtype == np.bool_:
@@ -145,9 +157,17 @@ def _samples(block: Pixels) -> Pixels:
     return (np.clip(block, 0, None).astype(np.float64) * (TOP / top) + 0.5).astype(np.uint16)
 
 
+def _spread(block: Pixels, white: int) -> Pixels:
+    """Return samples of 0 to white over the whole range of their type."""
+    top = int(np.iinfo(block.dtype).max)
+    scaled = np.minimum(block, min(white, top)).astype(np.float64) * (top / min(white, top))
+    return (scaled + 0.5).astype(block.dtype)
+
+
 def check_profile(icc: bytes, proof: bool = False) -> None:
     """Raise ProfileError unless a profile can serve as a display's, or for a soft proof."""
     if not proof and space_of(icc) != "rgb":
         raise ProfileError("is not a display's")
-    display = Display(proof=icc) if proof else Display(icc)
-    _work(srgb(), True, display)
+    route = Route(srgb(), srgb() if proof else icc, proof=icc if proof else None)
+    _by_lcms(route)
+    deep(route, chart(), exact=True)

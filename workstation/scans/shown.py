@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -17,14 +18,42 @@ CONVERTED = TileCache(96 << 20)
 """The converted tiles of all scans: a view that is seen again costs nothing."""
 
 
+class Way:
+    """How a source is seen for the time being; tiles kept under another way are never seen."""
+
+    def __init__(self, source: TileSource, display: Display) -> None:
+        self._source, self.display = source, display
+        self.plain = is_plain(source.metadata.icc, display)
+        self.levels = tuple(self._level(level) for level in source.levels)
+
+    @property
+    def kind(self) -> tuple[np.dtype[Any], bool]:
+        """What the samples are like: their type, and whether they are colours."""
+        return self.levels[0].dtype, self.levels[0].channels >= 3
+
+    @cached_property
+    def conversion(self) -> Conversion:
+        """How the samples are converted; worked out by whoever reads first, which is never the window."""
+        channels, metadata = self._source.levels[0].channels, self._source.metadata
+        return conversion(metadata.icc, channels, self.display, metadata.white)
+
+    def _level(self, level: Level) -> Level:
+        if self.plain:
+            return level
+        return Level(level.height, level.width, 3, shown_dtype(level), (TILE, TILE))
+
+
 class Shown:
     """A source through a display. Only what looks at pixels reads it, never what works on them."""
 
     def __init__(self, source: TileSource, display: Display) -> None:
-        self.source, self.display = source, display
-        self._plain = is_plain(source.metadata.icc, display)
-        self._owner = object()
-        self.levels = tuple(self._level(level) for level in source.levels)
+        self.source = source
+        self._way = Way(source, display)
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The resolutions as they are seen."""
+        return self._way.levels
 
     @property
     def metadata(self) -> Metadata:
@@ -36,40 +65,46 @@ class Shown:
         """The tiles found damaged so far."""
         return self.source.damaged
 
-    @cached_property
+    @property
     def conversion(self) -> Conversion:
-        """How the samples are converted; worked out by whoever reads first, which is never the window."""
-        return conversion(self.source.metadata.icc, self.source.levels[0].channels, self.display)
+        """How the samples are converted now."""
+        return self._way.conversion
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block in the display's colours."""
-        if self._plain:
+        way = self._way  # one for the whole block, whatever happens meanwhile
+        if way.plain:
             return self.source.read(level, y0, y1, x0, x1)
-        owner = self._owner  # what was begun before `forget` is kept under the old one, and never seen
-        here = self.levels[level]
+        here = way.levels[level]
         out = np.empty((y1 - y0, x1 - x0, here.channels), here.dtype)
         missing: list[tuple[int, int]] = []
         for at in tiles_within(y0, y1, x0, x1, (TILE, TILE)):
-            tile = CONVERTED.look((owner, level, *at))
+            tile = CONVERTED.look((way, level, *at))
             if tile is None:
                 missing.append(at)
             else:
                 paste(out, y0, x0, tile, at[0] * TILE, at[1] * TILE)
-        spread(lambda run: self._fetch(out, y0, x0, owner, level, run), _runs(missing))
+        spread(lambda run: self._fetch(out, y0, x0, way, level, run), _runs(missing))
         return out
+
+    def see_through(self, display: Display) -> bool:
+        """Change the display; False, and nothing changes, where the samples would be of another kind."""
+        way = Way(self.source, display)
+        if way.kind != self._way.kind:
+            return False
+        before, self._way = self._way, way
+        CONVERTED.forget(before)
+        return True
 
     def forget(self) -> None:
         """Convert anew: the source's pixels are others now."""
-        CONVERTED.forget(self._owner)
-        self._owner = object()
+        self.see_through(self._way.display)
 
     def close(self) -> None:
         """Give the converted tiles back; the source is its owner's."""
-        CONVERTED.forget(self._owner)
+        CONVERTED.forget(self._way)
 
-    def _fetch(
-        self, out: Pixels, y0: int, x0: int, owner: object, level: int, run: tuple[int, int, int]
-    ) -> None:
+    def _fetch(self, out: Pixels, y0: int, x0: int, way: Way, level: int, run: tuple[int, int, int]) -> None:
         """Read a run of tiles of one row at once, convert and keep them."""
         row, first, end = run
         here = self.source.levels[level]
@@ -78,14 +113,9 @@ class Shown:
         block = self.source.read(level, top, bottom, left, right)
         for column in range(first, end):
             part = block[:, (column - first) * TILE : (column - first + 1) * TILE]
-            tile = self.conversion(part)
-            CONVERTED.keep((owner, level, row, column), tile)
+            tile = way.conversion(part)
+            CONVERTED.keep((way, level, row, column), tile)
             paste(out, y0, x0, tile, top, column * TILE)
-
-    def _level(self, level: Level) -> Level:
-        if self._plain:
-            return level
-        return Level(level.height, level.width, 3, shown_dtype(level), (TILE, TILE))
 
 
 def _runs(tiles: list[tuple[int, int]]) -> list[tuple[int, int, int]]:

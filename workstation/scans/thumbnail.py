@@ -17,16 +17,19 @@ def thumbnail(source: TileSource, size: int = 512, quality: int = 85, through: D
     """
     from PIL import Image
 
-    picture = Image.fromarray(display(_coarse(source, size), source.metadata.icc, through))
+    metadata = source.metadata
+    picture = Image.fromarray(display(_coarse(source, size), metadata.icc, through, metadata.white))
     picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
     packed = io.BytesIO()
     picture.convert("RGB").save(packed, "JPEG", quality=quality)
     return packed.getvalue()
 
 
-def display(pixels: Pixels, icc: bytes | None = None, through: Display = SRGB) -> Pixels:
+def display(
+    pixels: Pixels, icc: bytes | None = None, through: Display = SRGB, white: int | None = None
+) -> Pixels:
     """Return samples as uint8 for a screen: (h, w) for grey, (h, w, 3) for colour; alpha is left out."""
-    convert = conversion(icc, pixels.shape[-1], through)
+    convert = conversion(icc, pixels.shape[-1], through, white)
     shown = convert(pixels)
     small = shown if shown.dtype == np.uint8 else np.rint(shown / np.float32(257)).astype(np.uint8)
     is_grey = pixels.shape[-1] < 3 and convert.work is None
