@@ -376,3 +376,15 @@ def test_damaged_strips_far_larger_than_the_cache_cost_no_memory_and_no_time(tmp
         assert not scan.read(len(scan.levels) - 1, 0, coarsest.height, 0, coarsest.width).any()
         assert len(scan.damaged) == 2
         assert TILES.bytes - before < 64 << 20  # the computed levels; the strips alone would be 120 MB
+
+
+def test_many_values_in_the_same_megabytes_are_not_all_taken_in(tmp_path: Path) -> None:
+    size = 60 << 20
+    values = [(code, 7, size, 300) for code in (320, 347, 529, 532, 34675, 42113, 50674)]
+    path = tmp_path / "s.tif"
+    path.write_bytes(classic([*PLAIN, *values]))
+    with path.open("r+b") as file:
+        file.truncate(size + 400)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refused(lambda: describe(path))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000

@@ -24,7 +24,7 @@ _KEPT = {
     256, 257, 258, 259, 262, 266, 274, 277, 278, 281, 284, 292, 293, 317, 320, 322, 323, 332, 338, 339, 347,
     529, 530, 532, 32997, 32998, 34675, 42113, 50674,
 }  # fmt: skip
-_MAX_VALUE = 64 << 20
+_MOST = 64 << 20
 _HEAD = 64
 _IN_MEMORY = 1 << 16
 _PART = 512
@@ -110,7 +110,7 @@ def _copy(file: ReadOnlyFile, found: Directories, directory: Directory, head: by
     rows[places] += struct.pack(found.order + "I", start).ljust(room, b"\0")
     rows[lengths] += struct.pack(found.order + "I", len(head)).ljust(room, b"\0")
     for code, entry in directory.entries.items():
-        if code not in _KEPT or entry.size > _MAX_VALUE or entry.offset + entry.size > file.size:
+        if code not in _KEPT or len(data) + entry.size > _MOST or entry.offset + entry.size > file.size:
             continue
         raw = file.read_at(entry.offset, entry.size)
         if entry.size > room:
