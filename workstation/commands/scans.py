@@ -64,7 +64,7 @@ def _info(arguments: Namespace, console: Console) -> Outcome:
 def _check(arguments: Namespace, console: Console) -> Outcome:
     scan = arguments.scan
     damaged = console.run(check_file(scan))
-    blind = sorted({page.page.compression for page in open_pages(scan) if not page.has_checksums})
+    blind = sorted({page.page.compression for page in open_pages(scan) if not page.has_checksums()})
     lines = [_damage_line(damage) for damage in damaged]
     if damaged:
         more = " or more" if len(damaged) >= MOST_DAMAGE else ""

@@ -54,7 +54,6 @@ class WholeGrid:
         """Return a block; all zeros where the picture cannot be decoded."""
         return self._whole()[y0:y1, x0:x1].copy()
 
-    @property
     def has_checksums(self) -> bool:
         """Tell whether any changed bit would be found."""
         return self._has_checksums

@@ -116,12 +116,11 @@ class Pieces:
         self._check(data)
         return self._decoded(data, index)
 
-    @property
     def has_checksums(self) -> bool:
         """Tell whether any changed bit is found: by its compression, or for zstd by its first tile."""
         if self.compression != _ZSTD:
             return self.compression in _CHECKED
-        for index in range(min(len(self.offsets), _FIRST)):
+        for index in range(min(self.across * self.down, _FIRST)):
             with suppress(Undecodable):
                 data = self._encoded(index)
                 if data is not None and len(data) > 4:

@@ -70,7 +70,6 @@ class Look:
 class StoredGrid(Grid, Protocol):
     """A level that lies in the file, and can be looked through without making pictures of it."""
 
-    @property
     def has_checksums(self) -> bool:
         """Tell whether any changed bit of it would be found."""
         ...
@@ -145,10 +144,9 @@ class Scan:
         grids = (self._grids[index] for index in self.stored)
         return tuple(grid for grid in grids if isinstance(grid, StoredGrid))
 
-    @property
     def has_checksums(self) -> bool:
         """Tell whether any changed bit would be found, not only what cannot be decoded."""
-        return all(grid.has_checksums for grid in self.in_file)
+        return all(grid.has_checksums() for grid in self.in_file)
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return the block, which cannot be written into; damaged tiles in it are zeros."""

@@ -75,10 +75,9 @@ class PieceGrid:
         plane = self._pieces.across * self._pieces.down
         return [self._pieces.decode(first + i * plane) for i in range(self._pieces.planes)]
 
-    @property
     def has_checksums(self) -> bool:
         """Tell whether any changed bit of a tile would be found."""
-        return self._pieces.has_checksums
+        return self._pieces.has_checksums()
 
     def steps(self) -> int:
         """Return how many tiles there are to look at."""
@@ -137,7 +136,6 @@ class RowGrid:
         pixels[lost] = 0
         return pixels
 
-    @property
     def has_checksums(self) -> bool:
         """Return False: bare samples have none."""
         return False

@@ -42,10 +42,9 @@ class UprightGrid:
             level = replace(level, height=level.width, width=level.height, tile=tile)
         self.level = level
 
-    @property
     def has_checksums(self) -> bool:
         """Return what holds of the level as it is stored."""
-        return self._stored.has_checksums
+        return self._stored.has_checksums()
 
     def steps(self) -> int:
         """Return the steps of the level as it is stored."""
