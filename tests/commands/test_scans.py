@@ -140,7 +140,7 @@ def test_a_signed_pyramid_carries_every_block_and_says_what_stayed_behind(
 
 def test_check_of_a_whole_scan_ends_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(picture(700, 1300), tmp_path / "p.tif")
-    assert answer(capsys, "check", path) == (0, {"ok": True, "files": [], "damaged": []})
+    assert answer(capsys, "check", path) == (0, {"ok": True, "files": [], "damaged": [], "checksums": True})
 
 
 def test_check_names_damaged_tiles_of_every_page_and_level(
