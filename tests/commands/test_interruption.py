@@ -23,6 +23,7 @@ from workstation.unfinished import LOCK, PREFIX, sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 NOISE = ("--operation", "suppress-noise", "--compression", "none")
+SLOWLY = ("--compression", "deflate")
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_stopped_command_ends_2_and_leaves_nothing(
     command: str, number: signal.Signals, desk: Path, large: Path
 ) -> None:
     before = contents(desk)
-    words = (command, large, desk / "r.tif", *(NOISE if command == "render" else NOISE[2:]), "--json")
+    words = (command, large, desk / "r.tif", *(NOISE if command == "render" else SLOWLY), "--json")
     status, out, err = interrupted(desk, number, *words)
     assert (status, err) == (2, "Stopped. Nothing half done was kept.\n")
     assert json.loads(out)["error"]["code"] == "cancelled"
