@@ -5,6 +5,7 @@ Tried on Linux only; the Windows branches follow the documentation of Python's o
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import mmap
 import os
@@ -16,6 +17,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WINDOWS = os.name == "nt"
+_MMAP_THRESHOLD = -3
+"""Of glibc's mallopt."""
+
+
+def return_large_blocks(size: int = 4 << 20) -> None:
+    """Let the system have every block of at least `size` bytes back as soon as it is freed.
+
+    glibc would raise that limit to the largest block ever freed (a texture of a screen drawn in software), and
+    from then on keep such blocks in its heap, torn apart by small ones: 100 MB after some hundred views.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # musl has no mallopt, and no such habit
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, size)
 
 
 def new_pages(size: int) -> mmap.mmap:
