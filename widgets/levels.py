@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from workstation.errors import UsageError, WorkstationError
-from workstation.scans.hatch import hatch
+from workstation.scans.hatch import hatched
 from workstation.scans.source import Level, Pixels, TileSource
 
 MOST_PIXELS = 48_000_000
@@ -58,8 +58,7 @@ class LevelArray:
             self._tell(str(error))
             return self._blank(y1 - y0, x1 - x0)
         shown = block[..., 0] if self._samples == 1 else np.ascontiguousarray(block[..., : self._samples])
-        hatch(shown, self.source, self.index, y0, x0)
-        return shown
+        return hatched(shown, self.source, self.index, y0, x0)
 
     def _blank(self, height: int, width: int) -> Pixels:
         return np.zeros((height, width, *self.shape[2:]), self.dtype)

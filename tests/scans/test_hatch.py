@@ -9,7 +9,7 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workstation.scans.hatch import STRIPE, hatch, seen_at
+from workstation.scans.hatch import STRIPE, hatched, seen_at
 from workstation.scans.opening import open_scan
 from workstation.scans.orientation import turned_box
 from workstation.scans.source import Damage, Level, Metadata, Pixels
@@ -34,7 +34,7 @@ def drawn(source: Broken, level: int, dtype: str = "u1", colour: bool = True) ->
     """Return a whole level with its hatch."""
     here = source.levels[level]
     block = np.full((here.height, here.width, 3) if colour else (here.height, here.width), 7, dtype)
-    hatch(block, source, level, 0, 0)
+    block = hatched(block, source, level, 0, 0)
     return block
 
 
@@ -58,7 +58,7 @@ def test_stripes_go_on_across_blocks_whatever_is_read_at_once() -> None:
     source = Broken(Damage(0, 0, 1, 1, "short"))
     whole = drawn(source, 0)
     part = np.full((90, 70, 3), 7, np.uint8)
-    hatch(part, source, 0, 233, 301)
+    part = hatched(part, source, 0, 233, 301)
     assert np.array_equal(part, whole[233:323, 301:371])
 
 
@@ -111,7 +111,7 @@ def test_a_tile_that_cannot_be_decoded_is_striped_in_the_very_read_that_finds_it
     with open_scan(flipped(tmp_path / "a.tif", 3)) as scan:
         assert scan.damaged == ()
         block = scan.read(0, 200, 400, 100, 400)
-        hatch(block, scan, 0, 200, 100)
+        block = hatched(block, scan, 0, 200, 100)
         assert scan.damaged[0].box == (256, 512, 256, 500)
         assert (block[56:, 156:, 1] == 0).all()
         assert (block[:56] > 0).all()
@@ -122,7 +122,7 @@ def test_the_computed_level_above_is_striped_as_well(tmp_path: Path) -> None:
     with open_scan(flipped(tmp_path / "a.tif", 0)) as scan:
         assert scan.stored == (0,)
         block = scan.read(1, 0, 300, 0, 250)
-        hatch(block, scan, 1, 0, 0)
+        block = hatched(block, scan, 1, 0, 0)
         assert {tuple(colour) for colour in block[:128, :128].reshape(-1, 3).tolist()} == {
             (0, 0, 0),
             (255, 0, 255),
@@ -141,6 +141,6 @@ def test_only_the_rows_that_are_missing_are_striped_in_a_file_that_was_cut_off(t
     path.write_bytes(data[: start + 100 * 40])
     with open_scan(path) as scan:
         block = scan.read(0, 0, 600, 0, 40)[..., 0]
-        hatch(block, scan, 0, 0, 0)
+        block = hatched(block, scan, 0, 0, 0)
         assert (block[:100] == 9).all()
         assert set(np.unique(block[100:]).tolist()) == {0, 255}

@@ -13,14 +13,16 @@ STRIPE = 12
 """The width of a stripe along a row, in pixels of the level that is shown."""
 
 
-def hatch(block: Pixels, source: TileSource, level: int, y0: int, x0: int) -> None:
-    """Draw stripes over what is damaged in a block that was just read, (h, w) or (h, w, 3), from (y0, x0)."""
+def hatched(block: Pixels, source: TileSource, level: int, y0: int, x0: int) -> Pixels:
+    """Return a block that was just read, (h, w) or (h, w, 3) from (y0, x0), with stripes over its damage."""
     bounds = (y0, y0 + block.shape[0], x0, x0 + block.shape[1])
-    for damage in source.damaged:
-        box = seen_at(damage, source, level)
-        if box is not None and (common := overlap(box, bounds)) is not None:
-            a, b, c, d = common
-            _stripe(block[a - y0 : b - y0, c - x0 : d - x0], a, c)
+    boxes = (seen_at(damage, source, level) for damage in source.damaged)
+    common = [part for box in boxes if box is not None and (part := overlap(box, bounds)) is not None]
+    if common:
+        block = block.copy()  # it may be the cache's own
+    for a, b, c, d in common:
+        _stripe(block[a - y0 : b - y0, c - x0 : d - x0], a, c)
+    return block
 
 
 def seen_at(damage: Damage, source: TileSource, level: int) -> Box | None:
