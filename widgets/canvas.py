@@ -26,6 +26,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters.base_filter import Filter
 
 from widgets.view import View
+from workstation.scans.source import Box
 
 PRIVATE = ("_scene_canvas", "_layer_node", "_image_node", "_tiledimage_node", "_layer_slicer")
 """Names of napari 0.9.2 that may change without notice; tests/widgets/test_canvas.py uses each of them."""
@@ -85,6 +86,8 @@ class Canvas(QWidget):
     """Pictures laid over each other on the painting's plane, seen through a View."""
 
     moved = pyqtSignal()
+    loaded = pyqtSignal()
+    """Pixels that a picture asked for have come."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +120,7 @@ class Canvas(QWidget):
             interpolation2d="linear" if self._smooth else "nearest",
             name=picture.key,
         )
+        image.events.set_data.connect(self._told)
         self._model.add_layer(image)
         self._images[picture.key] = image
         self._attach(picture.key)
@@ -127,6 +131,7 @@ class Canvas(QWidget):
         image = self._images.pop(key, None)
         self._cutters.pop(key, None)
         if image is not None:
+            image.events.set_data.disconnect(self._told)
             self._own_context()
             self._model.layers.remove(image)
 
@@ -184,6 +189,20 @@ class Canvas(QWidget):
         """Where the canvas looks."""
         return self._view
 
+    @property
+    def complete(self) -> bool:
+        """Whether all pixels asked for have come."""
+        return all(image.loaded for image in self._images.values())
+
+    def seen(self) -> list[tuple[Any, Box]]:
+        """Return what is shown now: of each visible picture the array and the part of it that was read."""
+        found = []
+        for image in self._images.values():
+            if image.visible and image.multiscale:
+                (y0, x0), (y1, x1) = image.corner_pixels.tolist()
+                found.append((image.data[image.data_level], (y0, y1 + 1, x0, x1 + 1)))
+        return found
+
     def look(self, view: View) -> None:
         """Look elsewhere."""
         self._view = replace(view, width=self.surface.width(), height=self.surface.height())
@@ -227,6 +246,9 @@ class Canvas(QWidget):
         that of the window, which composes the widgets, Mesa crashes at the next draw.
         """
         self._viewer.canvas._scene_canvas.set_current()
+
+    def _told(self) -> None:
+        self.loaded.emit()
 
     def _aim(self) -> None:
         camera = self._model.scene.camera

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
 from widgets.colours import Colours
+from widgets.damage_list import DamageList
 from widgets.levels import full_range
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Page, button, label, rule
@@ -45,7 +46,8 @@ class ExaminePanel(Page):
         self._toning = (rule(), label("Tones", "head"), words, tones, full)
         self.put(self._title)
         self.column.addLayout(self._facts)
-        self.put(*self._toning)
+        self.damage = DamageList(table)
+        self.put(self.damage, *self._toning)
         self.column.addStretch(1)
         table.current_changed.connect(self.refresh)
         table.look_changed.connect(self.refresh)
@@ -136,6 +138,5 @@ def known(layer: TableLayer, profile: str, shown_through: str) -> dict[str, str]
         "Copyright": metadata.copyright or "",
         "Description": (metadata.description or "")[:200],
         "File": str(layer.path) if layer.path is not None else "not from a file",
-        "Damaged tiles": str(len(layer.scan.damaged)) if layer.scan.damaged else "",
     }
     return {name: value for name, value in found.items() if value}

@@ -7,6 +7,7 @@ from PyQt6.QtGui import QAction, QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QSlider, QVBoxLayout, QWidget
 
 from widgets.colours import Colours
+from widgets.damage_list import count_words
 from widgets.icons import icon
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Elided, icon_button, label
@@ -116,6 +117,7 @@ class LayersPanel(QListWidget):
         colours.changed.connect(self._rebuild)
         table.look_changed.connect(lambda _: self.refresh())
         table.current_changed.connect(lambda _: self.refresh())
+        table.damage_found.connect(lambda _: self.refresh())
 
     def row_of(self, layer: TableLayer) -> LayerRow:
         """Return the row of a layer."""
@@ -171,6 +173,6 @@ class LayersPanel(QListWidget):
 
 
 def facts(layer: TableLayer) -> str:
-    """Say a layer's kind and size in one line."""
-    level = layer.scan.levels[0]
-    return " · ".join(part for part in (layer.kind, f"{level.width} × {level.height} px") if part)
+    """Say a layer's kind, size and known damage in one line."""
+    level, damage = layer.scan.levels[0], count_words(len(layer.scan.damaged))
+    return " · ".join(part for part in (layer.kind, f"{level.width} × {level.height} px", damage) if part)

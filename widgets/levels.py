@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from workstation.errors import UsageError, WorkstationError
+from workstation.scans.hatch import hatched
 from workstation.scans.source import Level, Pixels, TileSource
 
 MOST_PIXELS = 48_000_000
@@ -26,7 +27,7 @@ class LevelArray:
     ) -> None:
         level = source.levels[index]
         samples = shown_channels(level)
-        self._source, self._index, self._level, self._tell = source, index, level, tell
+        self.source, self.index, self._level, self._tell = source, index, level, tell
         self._samples = samples
         self.shape = shape if samples == 1 else (*shape, samples)
         self.dtype = level.dtype
@@ -52,11 +53,12 @@ class LevelArray:
 
     def _read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         try:
-            block = self._source.read(self._index, y0, y1, x0, x1)
+            block = self.source.read(self.index, y0, y1, x0, x1)
         except WorkstationError as error:
             self._tell(str(error))
             return self._blank(y1 - y0, x1 - x0)
-        return block[..., 0] if self._samples == 1 else np.ascontiguousarray(block[..., : self._samples])
+        shown = block[..., 0] if self._samples == 1 else np.ascontiguousarray(block[..., : self._samples])
+        return hatched(shown, self.source, self.index, y0, x0)
 
     def _blank(self, height: int, width: int) -> Pixels:
         return np.zeros((height, width, *self.shape[2:]), self.dtype)

@@ -129,6 +129,10 @@ class LightTable(QObject):
     mask_changed = pyqtSignal(object, object)
     """A layer, and the rectangle of scan pixels that changed (None: anywhere)."""
     treatment_changed = pyqtSignal(object)
+    damage_found = pyqtSignal(object)
+    """A layer of which more tiles are known to be damaged than before."""
+    place_wanted = pyqtSignal(object)
+    """A part of the painting, as a QRectF, that somebody wants to see."""
 
     def __init__(self) -> None:
         super().__init__()

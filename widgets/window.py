@@ -48,6 +48,7 @@ from workstation.phantom.kept import NAMES
 if TYPE_CHECKING:
     from widgets.hands import Hands
     from widgets.preview import Preview
+    from widgets.resting import Resting
     from widgets.stage import Stage
     from workstation.catalogue.catalogue import Catalogue
 
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.stage: Stage | None = None
         self.hands: Hands | None = None
         self.preview: Preview | None = None
+        self.resting: Resting | None = None
         self.deeds = Deeds(self)
         self.actions_by_key = actions.build(self, self.deeds.table())
         self._furnish()
@@ -208,9 +210,11 @@ class MainWindow(QMainWindow):
             self.messages.tell(self.loader.error)
             return
         from widgets.canvas import Canvas
+        from widgets.damage_list import show_part
         from widgets.hands import Hands
         from widgets.minimap import Minimap
         from widgets.preview import Preview
+        from widgets.resting import Resting
         from widgets.stage import Stage
 
         canvas = Canvas()
@@ -220,6 +224,8 @@ class MainWindow(QMainWindow):
         self.stage = Stage(canvas, self.table, self.comparison, self.colours, tell)
         self.hands = Hands(self.stage, self.table, self.messages.tell)
         self.preview = Preview(self.stage, self.table, self.restoring, self.colours)
+        self.resting = Resting(canvas, self.table)
+        self.table.place_wanted.connect(partial(show_part, self.stage))
         minimap = Minimap(self.table, self.colours, lambda: canvas.view, self.stage.go_to)
         self.stage.overlay.layers.append(minimap.draw)
         self.stage.overlay.grips.append((minimap.held_at, minimap.pull))
@@ -281,9 +287,11 @@ class MainWindow(QMainWindow):
         pool().waitForDone(WAIT_MS)
         self.loader.wait()
         self.desk.clear()
+        if self.resting is not None:
+            self.resting.shut()
         if self.stage is not None:
             self.stage.shut()
-            self.stage = self.hands = self.preview = None
+            self.stage = self.hands = self.preview = self.resting = None
         if self.desk.catalogue is not None:
             self.desk.catalogue.close()
         super().closeEvent(event)

@@ -38,8 +38,10 @@ def make_window() -> MainWindow:
     """Make the main window over the user's own catalogue."""
     from widgets.messages import catch_bugs
     from widgets.window import MainWindow
+    from workstation.portable import return_large_blocks
     from workstation.scans.cache import ON_SCREEN, TILES
 
+    return_large_blocks()
     TILES.limit = ON_SCREEN
     window = MainWindow(_open_catalogue, demonstration_layer)
     catch_bugs(window.messages)

@@ -5,6 +5,7 @@ Tried on Linux only; the Windows branches follow the documentation of Python's o
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import mmap
 import os
@@ -16,6 +17,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WINDOWS = os.name == "nt"
+_MMAP_THRESHOLD = -3
+"""Of glibc's mallopt."""
+
+
+def return_large_blocks(size: int = 4 << 20) -> None:
+    """Let the system have every block of at least `size` bytes back as soon as it is freed.
+
+    glibc would raise that limit to the largest block ever freed (a texture, where the screen is drawn in
+    software), and from then on keep such blocks in its heap, torn apart by small ones: 100 MB in some
+    hundred views.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # musl has no mallopt, and no such habit
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, size)
 
 
 def new_pages(size: int) -> mmap.mmap:
@@ -24,6 +39,12 @@ def new_pages(size: int) -> mmap.mmap:
         return mmap.mmap(-1, size)
     # one call for all pages: a fault for each of them would cost a third of the decoding of what comes in
     return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
+
+
+def yield_to_others() -> None:
+    """Let this thread have only what all other work leaves over, where the system can."""
+    if sys.platform == "linux":  # elsewhere the call would slow down the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
 class ReadOnlyFile:

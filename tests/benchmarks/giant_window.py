@@ -1,10 +1,14 @@
-"""One window in a process of its own: a giant is opened in it, moved, and looked at in 200 places."""
+"""One window in a process of its own: a giant is opened in it, moved, and looked at in many places.
+
+The same window also shows the arrays of tifffile + zarr or of dask, in place of ours and all else alike.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +19,8 @@ import numpy as np
 from PyQt6.QtCore import QEventLoop, QPointF, QTimer
 
 STEPS, VIEWS = 40, 200
+FEWER = 4
+"""Others make so many times fewer steps: they take minutes as it is."""
 LONGEST = 60.0
 """Seconds after which a step has failed."""
 
@@ -26,7 +32,7 @@ class Watch:
         self.application, self.window = application, window
         self.gaps: list[float] = []
         self._last = time.perf_counter()
-        self._drawn = self._loaded = 0.0
+        self._drawn = self._loaded = self.worked = 0.0
         self._heart = QTimer()
         self._heart.timeout.connect(self._beat)
         self._heart.start(1)
@@ -58,12 +64,14 @@ class Watch:
         """Do something and return the ms until its picture was complete, and the longest block."""
         self.rest()
         start = self._last = time.perf_counter()
+        worked = time.thread_time()
         self.gaps.clear()
         self._drawn = self._loaded = 0.0
         act()
         self.until(self.complete)
         beats = len(self.gaps)
         self.until(lambda: len(self.gaps) > beats)  # what Qt does after the drawing blocks it as well
+        self.worked = (time.thread_time() - worked) * 1000
         return (self._drawn - start) * 1000, max(self.gaps, default=0.0) * 1000
 
     def complete(self) -> bool:
@@ -87,29 +95,39 @@ class Watch:
         self._loaded = time.perf_counter()
 
 
-def main(path: Path) -> None:
-    """Print as JSON what the window took."""
-    watch = _window()
+def main(path: Path, arrays: str = "ours", within: int = 0) -> None:
+    """Print as JSON what the window took; the process ends after `within` seconds, done or not."""
+    signal.alarm(within)
+    watch, fewer = _window(), 1
+    if arrays != "ours":
+        fewer = FEWER
+        show_instead(path, arrays)
     first = _first_picture(watch, path)
     found = {"first picture, s": [first] * 3}
     blocks: list[float] = []
+    worked: list[float] = []
 
     def timed(name: str, acts: list[Callable[[], None]]) -> None:
-        taken = [watch.step(act) for act in acts]
+        taken = []
+        for act in acts:
+            taken.append(watch.step(act))
+            worked.append(watch.worked)
         blocks.extend(block for _, block in taken)
         found[name] = spread_of([step for step, _ in taken])
 
     stage, rng = watch.window.stage, np.random.default_rng(0)
     watch.step(stage.actual)
-    timed("pan, ms", [lambda: stage.push(-350, -200)] * STEPS)
-    timed("zoom, ms", [lambda f=f: stage.zoom(f) for f in [0.5] * 9 + [2] * 9 + [0.5] * 9 + [2] * 9])
-    places = [_look(watch, rng) for _ in range(VIEWS)]
+    timed("pan, ms", [lambda: stage.push(-350, -200)] * (STEPS // fewer))
+    there_and_back = [0.5] * 9 + [2] * 9
+    timed("zoom, ms", [lambda f=f: stage.zoom(f) for f in there_and_back * (2 if fewer == 1 else 1)])
+    places = [_look(watch, rng) for _ in range(VIEWS // fewer)]
     timed("random view, ms", places)
-    timed("view seen before, ms", [act for _ in range(STEPS // 2) for act in places[:2]][2:])
+    timed("view seen before, ms", [act for _ in range(STEPS // fewer // 2) for act in places[:2]][2:])
     found["event loop blocked by a step, ms"] = spread_of(blocks)
     bare = [watch.step(stage.canvas.surface.update)[1] for _ in range(STEPS)]
     found["the same by a mere repaint, ms"] = spread_of(bare)
-    found["memory after 200 views, MB"] = [_peak()] * 3
+    found["CPU of the window's thread, a step, ms"] = spread_of(worked)
+    found["memory after all views, MB"] = [_peak()] * 3
     assert _coloured(watch.window), "the canvas stayed empty"
     print(json.dumps(found), flush=True)
     os._exit(0)
@@ -118,6 +136,33 @@ def main(path: Path) -> None:
 def spread_of(figures: list[float]) -> list[float]:
     """Return the median, the 95th percentile and the worst."""
     return [float(np.percentile(figures, share)) for share in (50, 95, 100)]
+
+
+def show_instead(path: Path, arrays: str) -> None:
+    """Let the canvas have other arrays than ours."""
+    import widgets.stage
+
+    def others(*_: object) -> list[Any]:
+        return zarr_levels(path) if arrays == "zarr" else dask_levels(path)
+
+    module: Any = sys.modules.get("widgets.pictures", widgets.stage)
+    module.arrays_of = others
+
+
+def zarr_levels(path: Path) -> list[Any]:
+    """Return the levels as tifffile hands them over to zarr."""
+    import tifffile
+    import zarr
+
+    group = zarr.open_group(tifffile.TiffFile(path).aszarr(), mode="r")
+    return [group[str(level)] for level in range(len(list(group)))]
+
+
+def dask_levels(path: Path) -> list[Any]:
+    """Return the same as dask arrays."""
+    import dask.array
+
+    return [dask.array.from_zarr(level) for level in zarr_levels(path)]
 
 
 def _window() -> Watch:
@@ -175,4 +220,4 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:3], *map(int, sys.argv[3:4]))

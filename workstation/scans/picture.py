@@ -19,7 +19,7 @@ from workstation.scans.pieces import MAX_RATIO, PLAUSIBLE
 from workstation.scans.profiles import profile_name
 from workstation.scans.scan import DamageLog, Look, PageInfo, Parts
 from workstation.scans.segments import metadata_of_picture
-from workstation.scans.source import Level, Pixels
+from workstation.scans.source import NOWHERE, Level, Pixels
 from workstation.scans.stacking import add_coarser
 from workstation.scans.upright import orientation_of, upright
 
@@ -84,7 +84,8 @@ class WholeGrid:
         try:
             return np.ascontiguousarray(self._decode().reshape(shape).astype(self.level.dtype, copy=False))
         except PILLOW_RAISES as error:
-            self._damage.add(0, 0, 0, str(error)[:200])
+            box, size = (0, shape[0], 0, shape[1]), (shape[0], shape[1])
+            self._damage.add(0, 0, 0, str(error)[:200], box, size)
             return np.zeros(shape, self.level.dtype)
 
 
@@ -107,11 +108,11 @@ def _open(path: Path, image: Image.Image) -> Parts:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
     channels, dtype, decode, made_from = _contents(path, image)
     _check_room(path, width * height * channels * dtype.itemsize)
-    damage, owner = DamageLog(0), object()
+    orientation = orientation_of(image.getexif().get(274))
+    damage, owner = DamageLog(0, orientation), object()
     is_png = image.format == "PNG"
     decode = decode if is_png else _watched(path, decode, damage)
     whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage, is_png)
-    orientation = orientation_of(image.getexif().get(274))
     grids = add_coarser(upright(whole, orientation), owner)
     metadata = metadata_of_picture(path, image, orientation, made_from)
     info = PageInfo(
@@ -166,7 +167,7 @@ def _watched(path: Path, decode: Callable[[], Pixels], damage: DamageLog) -> Cal
     def watched() -> Pixels:
         broken = broken_jpeg(path.read_bytes(), alone=False)
         if broken:
-            damage.add(0, 0, 0, broken)
+            damage.add(0, 0, 0, broken, NOWHERE)
         return decode()
 
     return watched

@@ -21,7 +21,7 @@ from workstation.scans.directories import Directories, Directory
 from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.page import COUNTS, OFFSETS, Numbers, numbers
 from workstation.scans.samples import COMPRESSIONS, Samples
-from workstation.scans.source import Pixels
+from workstation.scans.source import Box, Pixels
 from workstation.scans.ycbcr import is_packed
 
 CUT_OFF = "the file is cut off before its end"
@@ -107,6 +107,12 @@ class Pieces:
         """Return the rows of a piece that lie inside the picture."""
         row = index % (self.across * self.down) // self.across
         return min(self.size[0], self.height - row * self.size[0])
+
+    def box(self, index: int, first: int, end: int) -> Box:
+        """Return where rows of a piece lie in the picture."""
+        row, column = divmod(index % (self.across * self.down), self.across)
+        top, left = row * self.size[0], column * self.size[1]
+        return top + first, top + end, left, min(left + self.size[1], self.width)
 
     def decode(self, index: int) -> Pixels:
         """Return the stored samples (rows, columns, channels) of a piece, or raise Undecodable."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, runtime_checkable
 
-from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
+from workstation.scans.orientation import turned_box
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, check_block
+
+_COARSEST = 63
+"""No pyramid has as many levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +94,48 @@ MOST_DAMAGE = 100_000
 class DamageLog:
     """The damaged tiles found so far, each named once, from whatever thread."""
 
-    def __init__(self, page: int) -> None:
+    def __init__(self, page: int, orientation: int = 1) -> None:
         self.page = page
+        self.stored: tuple[int, ...] = ()
+        """The levels that lie in the file, once that is known: damage shows up to the next of them."""
+        self._orientation = orientation
         self._found: dict[tuple[int, int, int], Damage] = {}
+        self._all: tuple[Damage, ...] | None = ()
         self._lock = threading.Lock()
 
-    def add(self, level: int, row: int, column: int, reason: str) -> None:
-        """Name a tile that could not be decoded."""
+    def add(
+        self,
+        level: int,
+        row: int,
+        column: int,
+        reason: str,
+        box: Box | None = None,
+        size: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Name a tile that could not be decoded; its place is that in the level as the file has it."""
+        box = turned_box(box, size, self._orientation) if box is not None else None
+        self.note(Damage(self.page, level, row, column, reason, box))
+
+    def note(self, damage: Damage) -> None:
+        """Take over a tile that is named already."""
         with self._lock:
-            if len(self._found) < MOST_DAMAGE:
-                self._found.setdefault((level, row, column), Damage(self.page, level, row, column, reason))
+            key = (damage.level, damage.row, damage.column)
+            if len(self._found) < MOST_DAMAGE and key not in self._found:
+                self._found[key], self._all = damage, None
 
     def all(self) -> tuple[Damage, ...]:
         """Return all that was found, by level, row and column."""
         with self._lock:
-            return tuple(self._found[key] for key in sorted(self._found))
+            if self._all is None:  # sorted once, not on every look
+                self._all = tuple(self._reaching(self._found[key]) for key in sorted(self._found))
+            return self._all
+
+    def _reaching(self, damage: Damage) -> Damage:
+        """Say up to which level it is seen; above the last stored one that is every level there is."""
+        if damage.level not in self.stored:
+            return damage
+        above = [level for level in self.stored if level > damage.level]
+        return replace(damage, last_level=above[0] - 1 if above else _COARSEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +162,7 @@ class Scan:
         self._grids = parts.grids
         self.levels = tuple(grid.level for grid in parts.grids)
         self._damage = parts.damage
+        self._damage.stored = parts.stored
         self._close = parts.close
 
     @property

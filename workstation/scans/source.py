@@ -14,6 +14,10 @@ from workstation.scans.tag import Carried, nothing_carried
 
 Pixels: TypeAlias = npt.NDArray[Any]
 """Samples of a block: (height, width, channels), C order, native byte order, the scan's own dtype."""
+Box: TypeAlias = tuple[int, int, int, int]
+"""First and end row, first and end column."""
+NOWHERE: Box = (0, 0, 0, 0)
+"""The place of damage that no pixels can be told to come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class Damage:
     row: int
     column: int
     reason: str
+    box: Box | None = None
+    """Which pixels of the level that is, upright; None where the tile has all pixels of its grid's cell."""
+    last_level: int | None = None
+    """The coarsest level that is computed from it; None where only its own level shows it."""
 
 
 @dataclass(frozen=True, slots=True)

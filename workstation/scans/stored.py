@@ -63,7 +63,7 @@ class PieceGrid:
             try:
                 blocks = self._decoded(row * pieces.across + column)
             except Undecodable as error:
-                self._damage.add(self._index, row, column, str(error))
+                self._lose(row * pieces.across + column, str(error))
                 rows = pieces.rows(row * pieces.across + column)
                 nothing = np.zeros((), self.level.dtype)
                 return np.broadcast_to(nothing, (rows, pieces.size[1], self.level.channels))
@@ -93,10 +93,15 @@ class PieceGrid:
             if len(known) < _KNOWN and place >= 0:
                 known[place] = reason
             if reason is not None:
-                self._damage.add(self._index, *divmod(first, self._pieces.across), reason)
+                self._lose(first, reason)
 
         for first in range(self.steps()):
             yield Look(first, self._pieces.heaviest, partial(look, first))
+
+    def _lose(self, first: int, reason: str) -> None:
+        pieces = self._pieces
+        box, size = pieces.box(first, 0, pieces.rows(first)), (pieces.height, pieces.width)
+        self._damage.add(self._index, *divmod(first, pieces.across), reason, box, size)
 
     def _reason(self, first: int) -> str | None:
         with _large if self._pieces.heaviest > _LARGE else nullcontext():
@@ -175,17 +180,24 @@ class RowGrid:
             out[:] = pieces.nodata
             return len(out)
         row = pieces.width * out[0, :1].nbytes
-        rows = max(0, min(first + len(out), min(count, max(pieces.file.size - offset, 0)) // row) - first)
+        held = min(count, max(pieces.file.size - offset, 0)) // row
+        rows = max(0, min(first + len(out), held) - first)
         if rows < len(out):
-            self._damage.add(self._index, index % pieces.down, 0, CUT_OFF)
+            self._lose(index, held, CUT_OFF)
         if not rows:
             return 0
         try:
             self._fill(out[:rows], offset + first * row, row, x0)
         except Undecodable as error:
-            self._damage.add(self._index, index % pieces.down, 0, str(error))
+            self._lose(index, 0, str(error))
             return 0
         return rows
+
+    def _lose(self, index: int, held: int, reason: str) -> None:
+        """Name a strip of which only the first `held` rows can be read."""
+        pieces = self._pieces
+        box, size = pieces.box(index, held, pieces.rows(index)), (pieces.height, pieces.width)
+        self._damage.add(self._index, index % pieces.down, 0, reason, box, size)
 
     def _fill(self, out: Pixels, offset: int, row: int, x0: int) -> None:
         """Read the columns from `x0` of rows that begin at `offset` and are `row` bytes long."""

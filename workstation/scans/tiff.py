@@ -94,8 +94,8 @@ def stacks_of(found: Directories) -> list[Stack]:
 def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list[Stack], index: int) -> Parts:
     stack = stacks[index]
     page = page_of(path, file, found, stack.full)
-    damage, owner = DamageLog(index), object()
     orientation = orientation_of(page.tags.valueof(274))
+    damage, owner = DamageLog(index, orientation), object()
     if int(page.compression) == OLD_JPEG:
         whole = old_jpeg(path, page, found.pictures.index(stack.full), damage)
         levels = _Levels(add_coarser(upright(whole, orientation), owner), (0,), None, whole.drop)

@@ -1,7 +1,7 @@
 """A picture stored lying on its side or mirrored (TIFF and EXIF tag 274) is turned upright while it is read.
 
 Everything after the reader sees one picture, the right way up: masks, treatments, pyramids, exports. The scan
-is not changed. Only the rows and columns in `Damage` stay those of the file.
+is not changed. Only the rows and columns in `Damage` stay those of the file; its `box` is upright.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from workstation.scans.orientation import MIRRORED, ON_ITS_SIDE, UPSIDE_DOWN
 from workstation.scans.scan import Look, StoredGrid
 from workstation.scans.source import Pixels
-
-_MIRRORED, _UPSIDE_DOWN, _ON_ITS_SIDE = (2, 3, 6, 7), (3, 4, 7, 8), (5, 6, 7, 8)
 
 
 def orientation_of(value: Any) -> int:
@@ -33,9 +32,9 @@ class UprightGrid:
 
     def __init__(self, stored: StoredGrid, orientation: int) -> None:
         self._stored = stored
-        self._mirrored = orientation in _MIRRORED
-        self._upside_down = orientation in _UPSIDE_DOWN
-        self._on_its_side = orientation in _ON_ITS_SIDE
+        self._mirrored = orientation in MIRRORED
+        self._upside_down = orientation in UPSIDE_DOWN
+        self._on_its_side = orientation in ON_ITS_SIDE
         level = stored.level
         if self._on_its_side:
             tile = (level.tile[1], level.tile[0])

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workstation.scans.hatch import STRIPE, hatched, seen_at
+from workstation.scans.opening import open_scan
+from workstation.scans.orientation import turned_box
+from workstation.scans.source import Damage, Level, Metadata, Pixels
+
+
+class Broken:
+    """Levels of 1000 × 800 px and its halves, read as sevens, with damage as a test wants it."""
+
+    def __init__(self, *damaged: Damage) -> None:
+        sizes = [(1000 >> k, 800 >> k) for k in range(4)]
+        self.levels = tuple(Level(h, w, 3, np.dtype(np.uint8), (256, 256)) for h, w in sizes)
+        self.metadata, self.damaged = Metadata(), damaged
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        return np.full((y1 - y0, x1 - x0, 3), 7, np.uint8)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def drawn(source: Broken, level: int, dtype: str = "u1", colour: bool = True) -> Pixels:
+    """Return a whole level with its hatch."""
+    here = source.levels[level]
+    block = np.full((here.height, here.width, 3) if colour else (here.height, here.width), 7, dtype)
+    block = hatched(block, source, level, 0, 0)
+    return block
+
+
+def test_a_damaged_tile_is_striped_and_nothing_else_is_touched() -> None:
+    block = drawn(Broken(Damage(0, 0, 1, 2, "short")), 0)
+    inside = np.zeros(block.shape[:2], bool)
+    inside[256:512, 512:768] = True
+    assert (block[~inside] == 7).all()
+    assert {tuple(colour) for colour in block[inside].tolist()} == {(0, 0, 0), (255, 0, 255)}
+
+
+@pytest.mark.parametrize(("dtype", "light"), [("u1", 255), ("u2", 65535), ("f4", 1.0)])
+def test_stripes_of_a_grey_picture_are_its_black_and_white(dtype: str, light: float) -> None:
+    block = drawn(Broken(Damage(0, 0, 0, 0, "short")), 0, dtype, colour=False)
+    assert set(np.unique(block[:256, :256]).tolist()) == {0, light}
+    assert (block[0, :STRIPE] == 0).all()
+    assert (block[0, STRIPE : 2 * STRIPE] == light).all()
+
+
+def test_stripes_go_on_across_blocks_whatever_is_read_at_once() -> None:
+    source = Broken(Damage(0, 0, 1, 1, "short"))
+    whole = drawn(source, 0)
+    part = np.full((90, 70, 3), 7, np.uint8)
+    part = hatched(part, source, 0, 233, 301)
+    assert np.array_equal(part, whole[233:323, 301:371])
+
+
+def test_damage_shows_at_the_levels_computed_from_it_and_at_no_other() -> None:
+    source = Broken(Damage(0, 1, 0, 1, "short", last_level=2))
+    assert [bool((drawn(source, level) != 7).any()) for level in range(4)] == [False, True, True, False]
+    assert seen_at(source.damaged[0], source, 2) == (0, 128, 128, 200)
+    assert (drawn(Broken(Damage(0, 0, 0, 0, "short")), 1) == 7).all()
+
+
+@given(
+    orientation=st.integers(1, 8),
+    size=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    place=st.tuples(st.floats(0, 0.99), st.floats(0, 0.99)),
+)
+def test_a_turned_scan_is_striped_where_its_damage_lies_upright(
+    orientation: int, size: tuple[int, int], place: tuple[float, float]
+) -> None:
+    from workstation.scans.upright import upright
+
+    y, x = int(place[0] * size[0]), int(place[1] * size[1])
+    stored = np.zeros((*size, 1), np.uint8)
+    stored[y, x] = 1
+
+    class Grid:
+        level = Level(*size, 1, np.dtype(np.uint8), (4, 4))
+
+        def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+            return stored[y0:y1, x0:x1]
+
+    grid = upright(Grid(), orientation)
+    y0, y1, x0, x1 = turned_box((y, y + 1, x, x + 1), size, orientation)
+    shown = grid.read(0, grid.level.height, 0, grid.level.width)
+    assert shown.sum() == shown[y0:y1, x0:x1].sum() == 1
+
+
+def flipped(path: Path, index: int, **options: object) -> Path:
+    """Write 600 × 500 px in zstd tiles of 256, of which one has a flipped byte."""
+    picture = np.random.default_rng(2).integers(1, 255, (600, 500, 3), np.uint8)
+    tifffile.imwrite(path, picture, tile=(256, 256), compression="zstd", photometric="rgb", **options)
+    with tifffile.TiffFile(path) as file:
+        offset = file.pages.first.dataoffsets[index]
+    data = bytearray(path.read_bytes())
+    data[offset : offset + 4] = b"\0\0\0\0"
+    path.write_bytes(data)
+    return path
+
+
+def test_a_tile_that_cannot_be_decoded_is_striped_in_the_very_read_that_finds_it(tmp_path: Path) -> None:
+    with open_scan(flipped(tmp_path / "a.tif", 3)) as scan:
+        assert scan.damaged == ()
+        block = scan.read(0, 200, 400, 100, 400)
+        block = hatched(block, scan, 0, 200, 100)
+        assert scan.damaged[0].box == (256, 512, 256, 500)
+        assert (block[56:, 156:, 1] == 0).all()
+        assert (block[:56] > 0).all()
+        assert (block[:, :156] > 0).all()
+
+
+def test_the_computed_level_above_is_striped_as_well(tmp_path: Path) -> None:
+    with open_scan(flipped(tmp_path / "a.tif", 0)) as scan:
+        assert scan.stored == (0,)
+        block = scan.read(1, 0, 300, 0, 250)
+        block = hatched(block, scan, 1, 0, 0)
+        assert {tuple(colour) for colour in block[:128, :128].reshape(-1, 3).tolist()} == {
+            (0, 0, 0),
+            (255, 0, 255),
+        }
+        assert (block[128:] > 0).all()
+
+
+def test_only_the_rows_that_are_missing_are_striped_in_a_file_that_was_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "cut.tif"
+    tifffile.imwrite(path, np.full((600, 40), 9, np.uint8), rowsperstrip=600)
+    with tifffile.TiffFile(path) as file:
+        start = file.pages.first.dataoffsets[0]
+    data = path.read_bytes()
+    directory = struct.unpack_from("<I", data, 4)[0]
+    assert directory < start, "the directory comes first"
+    path.write_bytes(data[: start + 100 * 40])
+    with open_scan(path) as scan:
+        block = scan.read(0, 0, 600, 0, 40)[..., 0]
+        block = hatched(block, scan, 0, 0, 0)
+        assert (block[:100] == 9).all()
+        assert set(np.unique(block[100:]).tolist()) == {0, 255}

@@ -1,0 +1,71 @@
+"""What is done once the view is at rest: the tiles around it are fetched, and found damage is told."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, QTimer
+
+from widgets.canvas import Canvas
+from widgets.levels import LevelArray
+from widgets.lighttable import Changing, LightTable, TableLayer
+from workstation.scans.cache import TILES
+from workstation.scans.prefetch import Prefetch, Sight
+from workstation.scans.scan import Scan
+from workstation.scans.shown import Shown
+from workstation.scans.source import TileSource
+
+CALM_MS = 120
+"""How long the view stands still before anything is fetched."""
+
+
+class Resting(QObject):
+    """Waits for the view to come to rest; every move begins the wait anew and ends what was begun."""
+
+    def __init__(self, canvas: Canvas, table: LightTable) -> None:
+        super().__init__()
+        self._canvas, self._table = canvas, table
+        self.prefetch = Prefetch(TILES.limit // 2)
+        self._told: dict[TableLayer, int] = {}
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM_MS)
+        self._calm.timeout.connect(self._rest)
+        canvas.moved.connect(self._wait)
+        canvas.loaded.connect(self._wait)
+        table.removed.connect(self._removed)
+
+    def shut(self) -> None:
+        """Read no more."""
+        self._calm.stop()
+        self.prefetch.close()
+
+    def _wait(self) -> None:
+        self.prefetch.stop()
+        self._calm.start()
+
+    def _removed(self, layer: TableLayer) -> None:
+        self._told.pop(layer, None)
+        self._wait()
+        self.prefetch.finish()  # its file is closed next; a tile that came later would stay in the cache
+
+    def _rest(self) -> None:
+        if not self._canvas.complete:
+            self._calm.start()
+            return
+        self.prefetch.around(
+            [Sight(array.source, array.index, box) for array, box in self._canvas.seen() if cheap(array)]
+        )
+        for layer in self._table.layers:
+            damaged = len(layer.scan.damaged)
+            if damaged != self._told.get(layer, 0):
+                self._told[layer] = damaged
+                self._table.damage_found.emit(layer)
+
+
+def cheap(array: object) -> bool:
+    """Tell whether to read further costs no more than decoding: nothing is computed ahead."""
+    if not isinstance(array, LevelArray):
+        return False
+    source: TileSource = array.source
+    while isinstance(source, Shown | Changing):
+        source = source.source if isinstance(source, Shown) else source.inner
+    return isinstance(source, Scan) and array.index in source.stored
