@@ -154,23 +154,24 @@ class RowGrid:
         pieces = self._pieces
         for index in range(pieces.down * pieces.planes):
             offset, count = pieces.place(index)
-            needed = pieces.rows(index) * pieces.width * pieces.channels * pieces.samples.stored.itemsize
+            row = pieces.width * pieces.channels * pieces.samples.stored.itemsize
+            needed = pieces.rows(index) * row
             held = min(count, max(pieces.file.size - offset, 0), needed)
             if offset and count and held < needed:
-                self._damage.add(self._index, index % pieces.down, 0, CUT_OFF)
+                self._lose(index, held // row, CUT_OFF)
             for chunk, at in enumerate(range(0, held if offset else 0, _READ)):
                 size = min(_READ, held - at)
-                look = partial(self._look, index % pieces.down, offset + at, size)
+                look = partial(self._look, index, offset + at, size)
                 yield Look(index * self._chunks() + chunk, size, look)
 
     def _chunks(self) -> int:
         return -(-self._pieces.nbytes // _READ)
 
-    def _look(self, strip: int, offset: int, count: int) -> None:
+    def _look(self, index: int, offset: int, count: int) -> None:
         try:
             self._pieces.read_at(offset, count)
         except Undecodable as error:
-            self._damage.add(self._index, strip, 0, str(error))
+            self._lose(index, 0, str(error))
 
     def _read_rows(self, index: int, first: int, x0: int, out: Pixels) -> int:
         """Fill `out` with rows of one strip from row `first`; return how many of them the file has."""
