@@ -100,8 +100,9 @@ class JobsPanel(QWidget):
         job: Callable[[], Job[Any]],
         done: Callable[[Any], None] | None = None,
         failed: Callable[[object], None] | None = None,
+        stopped: Callable[[str], None] | None = None,
     ) -> Running:
-        """Run a job; its result goes to `done`, its error to `failed` or the message bar."""
+        """Run a job; its result goes to `done`, its error or its stop to those named or the message bar."""
         running = Running(title, job)
         row = JobRow(running)
         self._rows[running] = row
@@ -111,7 +112,7 @@ class JobsPanel(QWidget):
             running.done.connect(done)
         running.failed.connect(failed or self._messages.tell)
         running.cancelled.connect(
-            lambda sentence: self._messages.say(f"{title}: {sentence[:1].lower()}{sentence[1:]}")
+            stopped or (lambda sentence: self._messages.say(f"{title}: {sentence[:1].lower()}{sentence[1:]}"))
         )
         running.ended.connect(lambda: self._remove(running))
         running.start(long_pool())

@@ -29,7 +29,7 @@ def read_file(path: Path, new_key: Callable[[], str]) -> list[TableLayer]:
         raise ScanError(f"There is no file {path}.") from None
     layers = []
     for page in pages:
-        scan = open_scan(path, page.index)
+        scan = open_scan(path, page.index, to_look=True)
         place, in_mm = place_of(scan)
         name = page.name or (path.stem if len(pages) == 1 else f"{path.stem}, page {page.index + 1}")
         layers.append(
@@ -47,7 +47,7 @@ def read_painting(
     layers, missing = [], []
     for entry, scan in layers_with_scans(catalogue, painting_id):
         try:
-            source = open_scan(scan.path, scan.page)
+            source = open_scan(scan.path, scan.page, to_look=True)
         except (OSError, WorkstationError):
             missing.append(scan.path.name)
             continue
@@ -69,7 +69,7 @@ def read_result(layer: TableLayer, target: Path, key: str) -> TableLayer:
         key=key,
         name=f"{layer.name}, restored",
         kind=layer.kind,
-        scan=open_scan(target),
+        scan=open_scan(target, to_look=True),
         to_painting=layer.to_painting,
         in_mm=layer.in_mm,
         path=target,

@@ -100,10 +100,10 @@ class Stage(QObject):
         self.show()
 
     def painted(self, layer: TableLayer) -> None:
-        """Read a layer's pixels again: its treatment is another one."""
-        if layer.key in self.canvas.keys:
-            self._pictures.forget(layer.key)
-            self.canvas.refresh(layer.key)
+        """Read a layer's pixels again: its treatment is another one, or its levels are exact now."""
+        for key in {layer.key, layer.key + BEFORE, DIFFERENCE} & set(self.canvas.keys):
+            self._pictures.forget(key)
+            self.canvas.refresh(key)
         self.show()
 
     def shut(self) -> None:

@@ -32,6 +32,7 @@ from widgets.exhibit_panel import ExhibitPanel
 from widgets.history_panel import HistoryPanel
 from widgets.icons import icon
 from widgets.jobs import JobsPanel
+from widgets.keeping import Keeping
 from widgets.layers_panel import LayersPanel
 from widgets.lighttable import LightTable, TableLayer
 from widgets.messages import MessageBar
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobsPanel(self.messages)
         self.colours = Colours(self.messages.tell)
         self.desk = Desk(self.table, self.jobs, self.messages)
+        self.keeping = Keeping(self.table, self.jobs, self.messages)
         self.signer = Signer(self, self.messages.tell)
         self.stage: Stage | None = None
         self.hands: Hands | None = None
@@ -282,6 +284,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the jobs, remember the window's place, and let go of the screen."""
         memory.remember(self)
+        self.keeping.stop()
         self.jobs.cancel_all()
         long_pool().waitForDone(WAIT_MS)
         pool().waitForDone(WAIT_MS)

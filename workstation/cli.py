@@ -27,6 +27,7 @@ from workstation.jobs import STOPPED
 
 FAMILIES = {
     "scans": ("info", "check", "pyramid"),
+    "levels": ("levels",),
     "operations": ("operations", "render"),
     "comparison": ("compare",),
     "credentials": ("sign", "verify", "certificate"),
@@ -39,6 +40,7 @@ FAMILIES = {
 """Which module of workstation.commands holds which first words: only that one is imported to run."""
 
 GROUPS = {
+    "levels": "Build, list and clear the coarser levels that are kept of large flat scans.",
     "certificate": "Make the certificate with which you sign, and say whom you trust.",
     "exhibit": "Build an exhibit for augmented reality from a description.",
     "catalogue": "Keep paintings, their scans, notes and treatments; search and hand them on.",

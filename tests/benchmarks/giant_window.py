@@ -98,11 +98,11 @@ class Watch:
 def main(path: Path, arrays: str = "ours", within: int = 0) -> None:
     """Print as JSON what the window took; the process ends after `within` seconds, done or not."""
     signal.alarm(within)
-    watch, fewer = _window(), 1
+    watch, fewer = new_window(), 1
     if arrays != "ours":
         fewer = FEWER
         show_instead(path, arrays)
-    first = _first_picture(watch, path)
+    first = first_picture(watch, path)
     found = {"first picture, s": [first] * 3}
     blocks: list[float] = []
     worked: list[float] = []
@@ -127,7 +127,7 @@ def main(path: Path, arrays: str = "ours", within: int = 0) -> None:
     bare = [watch.step(stage.canvas.surface.update)[1] for _ in range(STEPS)]
     found["the same by a mere repaint, ms"] = spread_of(bare)
     found["CPU of the window's thread, a step, ms"] = spread_of(worked)
-    found["memory after all views, MB"] = [_peak()] * 3
+    found["memory after all views, MB"] = [peak_memory()] * 3
     assert _coloured(watch.window), "the canvas stayed empty"
     print(json.dumps(found), flush=True)
     os._exit(0)
@@ -165,7 +165,7 @@ def dask_levels(path: Path) -> list[Any]:
     return [dask.array.from_zarr(level) for level in zarr_levels(path)]
 
 
-def _window() -> Watch:
+def new_window() -> Watch:
     from widgets.application import make_application
     from workstation.app import make_window
 
@@ -183,7 +183,7 @@ def _window() -> Watch:
     return watch
 
 
-def _first_picture(watch: Watch, path: Path) -> float:
+def first_picture(watch: Watch, path: Path) -> float:
     watch.watch_drawing()
     started = time.perf_counter()
     watch.window.open([path])
@@ -215,7 +215,7 @@ def _coloured(window: Any) -> bool:
     return max(middle.red(), middle.green()) - middle.blue() > 5
 
 
-def _peak() -> float:
+def peak_memory() -> float:
     return int(re.findall(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[0]) / 1024
 
 

@@ -16,7 +16,8 @@ from PIL import Image
 
 from tests.scans.pictures import levels_of, picture, written
 from workstation.errors import ScanError, UsageError
-from workstation.scans import computed
+from workstation.scans import opening, stacking
+from workstation.scans.computed import SketchGrid
 from workstation.scans.opening import describe, open_scan
 from workstation.scans.source import Pixels
 
@@ -109,16 +110,39 @@ def test_a_flat_scan_gets_all_coarser_levels(tmp_path: Path) -> None:
             assert np.array_equal(scan.read(index, 0, level.height, 0, level.width), expected)
 
 
-def test_a_giant_flat_scan_is_looked_at_by_picking_pixels(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("kind", ["strips", "lzw strips", "one strip", "big endian"])
+def test_the_sketch_of_a_giant_flat_scan_averages_four_rows_of_each_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, dtype: str
 ) -> None:
-    monkeypatch.setattr(computed, "EXACT_PIXELS", 1000)
-    pixels = picture(1100, 1531, 3)
-    with open_scan(save(tmp_path / "s.tif", pixels, tile=(128, 128))) as scan:
-        assert [level.width for level in scan.levels] == [1531, 766, 383]
-        rows, columns = np.minimum(np.arange(275) * 4 + 2, 1099), np.minimum(np.arange(383) * 4 + 2, 1530)
-        assert np.array_equal(scan.read(2, 0, 275, 0, 383), pixels[rows][:, columns])
-        assert np.array_equal(scan.read(2, 10, 20, 30, 50), pixels[rows][:, columns][10:20, 30:50])
+    monkeypatch.setattr(stacking, "SKETCHED_PIXELS", 1000)
+    monkeypatch.setattr(opening, "LARGE_PIXELS", 1000)
+    pixels = picture(77, 5131, 3, dtype)
+    options = {key: value for key, value in KINDS[kind].items() if key != "predictor" or dtype != "f4"}
+    with open_scan(save(tmp_path / "s.tif", pixels, **options), to_look=True) as scan:
+        levels = [scan.read(k, 0, level.height, 0, level.width) for k, level in enumerate(scan.levels)]
+        part = scan.read(3, 2, 9, 30, 550)
+        assert all(isinstance(scan.grid(k), SketchGrid) for k in range(1, 5))
+    assert all(map(np.array_equal, levels[:3], levels_of(pixels, 3)))
+    padded = np.pad(pixels.astype(np.float64), ((0, 3), (0, 5), (0, 0)), mode="edge")
+    means = padded.reshape(5, 16, 321, 16, 3)[:, 2::4].mean(axis=(1, 3))
+    assert np.abs(levels[4] - means)[:, :-1].max() <= (1e-6 if dtype == "f4" else 2.5)
+    assert np.array_equal(part, levels[3][2:9, 30:550])
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 7])
+def test_a_sketch_of_a_scan_that_lies_on_its_side_stands_upright(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, orientation: int
+) -> None:
+    monkeypatch.setattr(stacking, "SKETCHED_PIXELS", 1000)
+    monkeypatch.setattr(opening, "LARGE_PIXELS", 1000)
+    turned = [(274, 3, 1, orientation, True)]
+    path = save(tmp_path / "s.tif", picture(160, 2400), compression="zlib", rowsperstrip=1, extratags=turned)
+    with open_scan(path) as exact, open_scan(path, to_look=True) as sketch:
+        assert sketch.levels == exact.levels
+        for k, level in enumerate(exact.levels):
+            one, other = (scan.read(k, 0, level.height, 0, level.width) for scan in (exact, sketch))
+            assert np.abs(one.astype(int) - other).mean() < 3
 
 
 def test_a_pyramid_of_pages_is_one_scan(tmp_path: Path) -> None:

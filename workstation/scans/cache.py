@@ -122,3 +122,26 @@ def _kept(tile: Pixels) -> Pixels:
 
 TILES = TileCache()
 """The cache that all scans share."""
+
+
+class Share:
+    """The tiles of one owner in a cache: found under keys of its own, and dropped together."""
+
+    def __init__(self, cache: TileCache = TILES) -> None:
+        self._cache = cache
+
+    def get(self, key: tuple[Hashable, ...], make: Callable[[], Pixels]) -> Pixels:
+        """Return the tile, made once however many ask; nobody writes into it."""
+        return self._cache.get((self, *key), make)
+
+    def look(self, key: tuple[Hashable, ...]) -> Pixels | None:
+        """Return the tile if it is here."""
+        return self._cache.look((self, *key))
+
+    def keep(self, key: tuple[Hashable, ...], tile: Pixels) -> Pixels:
+        """Keep a tile that was made from other tiles, and return it as it is kept."""
+        return self._cache.keep((self, *key), tile)
+
+    def forget(self) -> None:
+        """Drop all tiles of this owner."""
+        self._cache.forget(self)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 
-from workstation.scans.cache import TILES
+from workstation.scans.cache import Share
 from workstation.scans.crew import spread
 from workstation.scans.reduce import halve, halved_size
-from workstation.scans.scan import Grid
+from workstation.scans.scan import Grid, Strips
 from workstation.scans.source import Level, Pixels
 
 TILE = 512
-_AT_ONCE = 1 << 20
-"""Pixels of a row that are read at once to pick from."""
 EXACT_PIXELS = 1 << 31
-"""Above this a coarse level takes one pixel of each box, not the mean: the cost of a look is capped."""
+"""Above this a coarse level of strips is a sketch, not the exact mean: the cost of a look is capped."""
+LARGE_PIXELS = 1 << 24
+"""Above this whoever only looks is better served by a sketch, until the exact levels are kept."""
+SKETCHED_PIXELS = 1 << 22
+"""The levels above one so small are made from it: to see a whole scan, its file is gone through once."""
+_BAND = 16
+_LOOK_BYTES = 512 << 20
+"""To sketch a whole level, so much is read of the finer one; at least one row of each box."""
 
 
 class HalvedGrid:
     """The level above `finer`: 2×2 means."""
 
-    def __init__(self, finer: Grid, owner: Hashable) -> None:
+    strips: Strips = "none"
+
+    def __init__(self, finer: Grid, share: Share) -> None:
         self._finer = finer
-        self._owner = owner
+        self._share = share
         fine = finer.level
         self.level = Level(
             halved_size(fine.height), halved_size(fine.width), fine.channels, fine.dtype, (TILE, TILE)
@@ -43,11 +48,11 @@ class HalvedGrid:
         return out
 
     def _tile(self, row: int, column: int) -> Pixels:
-        key = (self._owner, self.level.height, self.level.width, row, column)
-        tile = TILES.look(key)
+        key = (self.level.height, self.level.width, row, column)
+        tile = self._share.look(key)
         if tile is None:
             tile = halve(self._below(row * TILE * 2, column * TILE * 2))
-            tile = TILES.keep(key, tile)
+            tile = self._share.keep(key, tile)
         return tile
 
     def _below(self, y0: int, x0: int) -> Pixels:
@@ -55,42 +60,64 @@ class HalvedGrid:
         return self._finer.read(y0, min(y0 + 2 * TILE, fine.height), x0, min(x0 + 2 * TILE, fine.width))
 
 
-class PickedGrid:
-    """A coarse level of a giant without a pyramid: the pixel in the middle of each box of `step` px."""
+class SketchGrid:
+    """The level `steps` above `base`, drawn from a part of its rows: the first look at a large flat scan.
 
-    def __init__(self, base: Grid, step: int) -> None:
-        self._base = base
-        self._step = step
-        full = base.level
-        self.level = Level(
-            -(-full.height // step), -(-full.width // step), full.channels, full.dtype, (TILE, TILE)
-        )
+    Of each box up to four rows, evenly spread, are averaged over all their columns. So a weave shows no moiré
+    and grain no noise that single pixels would show, and of thin strips only a part is decoded. With boxes of
+    up to 4 × 4 px it is the exact mean.
+    """
+
+    strips: Strips = "none"
+
+    def __init__(self, base: Grid, steps: int, share: Share) -> None:
+        self._base, self._steps, self._share = base, steps, share
+        full, step = base.level, 1 << steps
+        height, width = halved_size(full.height, steps), halved_size(full.width, steps)
+        self.level = Level(height, width, full.channels, full.dtype, (TILE, TILE))
+        self._band = (
+            _BAND,
+            width if base.strips == "rows" else TILE,
+        )  # a strip that is decoded gives all its columns
+        cost = height * full.width * full.channels * full.dtype.itemsize
+        self._rows = min(step, 4 if 4 * cost <= _LOOK_BYTES else 2 if 2 * cost <= _LOOK_BYTES else 1)
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a block; only the rows that are picked are read."""
+        """Return a block, put together from cached bands."""
         out = np.empty((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
-        full, step = self._base.level, self._step
-        columns = np.minimum(np.arange(x0, x1) * step + step // 2, full.width - 1)
-        at_once = max(1, _AT_ONCE // step)
-
-        def pick(y: int) -> None:
-            row = min(y * step + step // 2, full.height - 1)
-            for first in range(0, len(columns), at_once):
-                some = columns[first : first + at_once]
-                left, right = int(some[0]), int(some[-1]) + 1
-                out[y - y0, first : first + at_once] = self._base.read(row, row + 1, left, right)[
-                    0, some - left
-                ]
-
-        spread(pick, range(y0, y1))
+        rows, columns = self._band
+        spread(
+            lambda at: paste(out, y0, x0, self._tile(*at), at[0] * rows, at[1] * columns),
+            tiles_within(y0, y1, x0, x1, self._band),
+        )
         return out
 
+    def _tile(self, row: int, column: int) -> Pixels:
+        key = (self.level.height, self.level.width, row, column)
+        tile = self._share.look(key)
+        if tile is None:
+            top, left = row * self._band[0], column * self._band[1]
+            tile = self._sketched(top, min(top + self._band[0], self.level.height), left)
+            tile = self._share.keep(key, tile)
+        return tile
 
-def coarser(finest: Grid, previous: Grid, steps: int, owner: Hashable) -> Grid:
-    """Return the level above `previous`, which is `steps` - 1 computed levels above the stored `finest`."""
-    if finest.level.height * finest.level.width > EXACT_PIXELS:
-        return PickedGrid(finest, 1 << steps)
-    return HalvedGrid(previous, owner)
+    def _sketched(self, top: int, bottom: int, left: int) -> Pixels:
+        left, right = left << self._steps, min((left + self._band[1]) << self._steps, self._base.level.width)
+        block, rows = self._picked(top, bottom, left, right), self._rows
+        for _ in range(self._steps):
+            if rows == 1:
+                block = np.repeat(block, 2, axis=0)  # each row with itself, not with the next box's
+            block, rows = halve(block), max(1, rows // 2)
+        return block
+
+    def _picked(self, top: int, bottom: int, left: int, right: int) -> Pixels:
+        """Return the rows that stand for these rows of the sketch, as many of each box."""
+        last, step, count = self._base.level.height - 1, 1 << self._steps, self._rows
+        if count == step and bottom * step <= last:
+            return self._base.read(top * step, bottom * step, left, right)
+        offsets = [(2 * i + 1) * step // (2 * count) for i in range(count)]
+        rows = [min(y * step + offset, last) for y in range(top, bottom) for offset in offsets]
+        return np.concatenate([self._base.read(row, row + 1, left, right) for row in rows])
 
 
 def tiles_within(y0: int, y1: int, x0: int, x1: int, tile: tuple[int, int]) -> list[tuple[int, int]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cache
+from itertools import islice
 from typing import TypeVar
+
+from workstation.portable import let_others_go_first
 
 Item = TypeVar("Item")
 
@@ -15,9 +18,24 @@ THREADS = max(1, min(os.cpu_count() or 1, 16))
 _here = threading.local()
 
 
-def new_crew(threads: int, name: str) -> ThreadPoolExecutor:
+def new_crew(threads: int, name: str, *, in_background: bool = False) -> ThreadPoolExecutor:
     """Return threads in which `spread` works alone: they are many already, and could wait for each other."""
-    return ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=_work_alone)
+    begin = _work_behind if in_background else _work_alone
+    return ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=begin)
+
+
+def each(
+    crew: ThreadPoolExecutor, threads: int, work: Callable[[Item], None], items: Iterable[Item]
+) -> Iterator[None]:
+    """Do `work` for every item, a few at a time; yield after each, raise the first error."""
+    todo = (crew.submit(work, item) for item in items)
+    running: set[Future[None]] = set(islice(todo, threads + 1))
+    while running:
+        ended, running = wait(running, return_when=FIRST_COMPLETED)
+        for future in ended:
+            future.result()
+            yield
+        running |= set(islice(todo, len(ended)))
 
 
 def spread(work: Callable[[Item], None], items: Iterable[Item]) -> None:
@@ -34,6 +52,11 @@ def spread(work: Callable[[Item], None], items: Iterable[Item]) -> None:
 @cache
 def _decoders() -> ThreadPoolExecutor:
     return new_crew(THREADS, "decode")
+
+
+def _work_behind() -> None:
+    _work_alone()
+    let_others_go_first()
 
 
 def _work_alone() -> None:

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workstation.errors import ScanError
+from workstation.scans.computed import LARGE_PIXELS
+from workstation.scans.kept import use_kept
 from workstation.scans.picture import open_picture
 from workstation.scans.scan import PageInfo, Scan, ScanInfo
+from workstation.scans.stacking import Looking
 from workstation.scans.tiff import open_tiff, open_tiff_pages
 
 __all__ = ["PageInfo", "Scan", "ScanInfo", "describe", "open_pages", "open_scan"]
@@ -19,11 +22,21 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
 
 
-def open_scan(path: Path, page: int = 0) -> Scan:
-    """Open one page of a TIFF, BigTIFF, JPEG or PNG, or raise ScanError with one sentence."""
-    if _is_tiff(path):
-        return Scan(path, open_tiff(path, page))
-    return Scan(path, open_picture(path, page))
+def open_scan(path: Path, page: int = 0, *, to_look: bool = False) -> Scan:
+    """Open one page of a TIFF, BigTIFF, JPEG or PNG, or raise ScanError with one sentence.
+
+    Coarser levels that the file lacks are read where they are kept (`levelling.build_levels`), else computed:
+    exactly, or, where somebody only wants `to_look`, as a sketch that is there much sooner.
+    """
+    if not _is_tiff(path):
+        return Scan(path, open_picture(path, page))
+    scan = Scan(path, open_tiff(path, page, Looking(exact_pixels=LARGE_PIXELS) if to_look else None))
+    try:
+        use_kept(scan)
+    except BaseException:
+        scan.close()
+        raise
+    return scan
 
 
 def open_pages(path: Path) -> Iterator[Scan]:

@@ -11,13 +11,13 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from workstation.errors import ScanError
-from workstation.scans.cache import TILES
+from workstation.scans.cache import Share
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.kinds import kind_of
 from workstation.scans.pieces import MAX_RATIO, PLAUSIBLE
 from workstation.scans.profiles import profile_name
-from workstation.scans.scan import DamageLog, Look, PageInfo, Parts
+from workstation.scans.scan import DamageLog, Look, PageInfo, Parts, Strips
 from workstation.scans.segments import metadata_of_picture
 from workstation.scans.source import NOWHERE, Level, Pixels
 from workstation.scans.stacking import add_coarser
@@ -39,6 +39,8 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, checked below with our own sen
 
 class WholeGrid:
     """A picture decoded at once by `decode`, on the first look, and kept."""
+
+    strips: Strips = "none"
 
     def __init__(
         self, level: Level, decode: Callable[[], Pixels], damage: DamageLog, has_checksums: bool = False
@@ -109,11 +111,11 @@ def _open(path: Path, image: Image.Image) -> Parts:
     channels, dtype, decode, made_from = _contents(path, image)
     _check_room(path, width * height * channels * dtype.itemsize)
     orientation = orientation_of(image.getexif().get(274))
-    damage, owner = DamageLog(0, orientation), object()
+    damage, share = DamageLog(0, orientation), Share()
     is_png = image.format == "PNG"
     decode = decode if is_png else _watched(path, decode, damage)
     whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage, is_png)
-    grids = add_coarser(upright(whole, orientation), owner)
+    grids = add_coarser(upright(whole, orientation), share)
     metadata = metadata_of_picture(path, image, orientation, made_from)
     info = PageInfo(
         index=0,
@@ -133,9 +135,9 @@ def _open(path: Path, image: Image.Image) -> Parts:
 
     def close() -> None:
         whole.drop()
-        TILES.forget(owner)
+        share.forget()
 
-    return Parts(info, grids, (0,), metadata, damage, close)
+    return Parts(info, grids, (0,), metadata, damage, close, share)
 
 
 def _check_room(path: Path, nbytes: int) -> None:

@@ -25,6 +25,8 @@ from workstation.scans.source import Box, Pixels
 from workstation.scans.ycbcr import is_packed
 
 CUT_OFF = "the file is cut off before its end"
+UNREAD = "the disk cannot read it"
+"""Perhaps only now: a share of the network that did not answer."""
 MAX_PIECE = 256 << 20
 """No decoded tile or strip may be larger than this many bytes: decoding takes about three times as much."""
 WIDE = 1 << 16
@@ -148,7 +150,7 @@ class Pieces:
         try:
             data = self.file.read_at(offset, count)
         except OSError as error:
-            raise Undecodable(f"the disk cannot read it ({error.strerror})") from error
+            raise Undecodable(f"{UNREAD} ({error.strerror})") from error
         if len(data) < count:
             raise Undecodable(CUT_OFF)
         return data
@@ -158,7 +160,7 @@ class Pieces:
         try:
             read = self.file.read_into(offset, out.reshape(-1).view(np.uint8).data)
         except OSError as error:
-            raise Undecodable(f"the disk cannot read it ({error.strerror})") from error
+            raise Undecodable(f"{UNREAD} ({error.strerror})") from error
         if read < out.nbytes:
             raise Undecodable(CUT_OFF)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
+from workstation.scans.cache import Share
 from workstation.scans.orientation import turned_box
 from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, check_block
 
@@ -47,12 +48,20 @@ class ScanInfo:
     pages: tuple[PageInfo, ...]
 
 
+Strips: TypeAlias = Literal["none", "rows", "columns"]
+
+
 class Grid(Protocol):
     """One level of a scan: where its blocks come from."""
 
     @property
     def level(self) -> Level:
         """Size, samples and tile."""
+        ...
+
+    @property
+    def strips(self) -> Strips:
+        """Which way its compressed strips lie, if it has any: a part of one costs as much as all of it."""
         ...
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
@@ -149,6 +158,10 @@ class Parts:
     metadata: Metadata
     damage: DamageLog
     close: Callable[[], None]
+    computed: Share
+    """Where the tiles of computed levels are cached."""
+    identity: Callable[[], str] | None = None
+    """By what the file's content is known without reading it all; None for a picture held in memory."""
 
 
 class Scan:
@@ -163,7 +176,11 @@ class Scan:
         self.levels = tuple(grid.level for grid in parts.grids)
         self._damage = parts.damage
         self._damage.stored = parts.stored
-        self._close = parts.close
+        self._computed = parts.computed
+        self._closing: list[Callable[[], None]] = [parts.close]
+        self._closed = False
+        self._lock = threading.Lock()
+        self.identity = parts.identity
 
     @property
     def damaged(self) -> tuple[Damage, ...]:
@@ -187,9 +204,34 @@ class Scan:
         block.flags.writeable = False
         return block
 
+    def exchange(self, grids: Mapping[int, Grid], close: Callable[[], None]) -> bool:
+        """Read these levels from elsewhere from now on; False where the scan was closed meanwhile.
+
+        Other threads may be reading: each block comes as a whole from the old grid or from the new one.
+        """
+        with self._lock:
+            if self._closed:
+                return False
+            self._grids = tuple(grids.get(level, grid) for level, grid in enumerate(self._grids))
+            self._closing.append(close)
+        self._computed.forget()
+        return True
+
+    def grid(self, level: int) -> Grid:
+        """Return where the blocks of a level come from now."""
+        return self._grids[level]
+
+    def note(self, damage: Iterable[Damage]) -> None:
+        """Name tiles that somebody else found damaged."""
+        for found in damage:
+            self._damage.note(found)
+
     def close(self) -> None:
-        """Give the file and its share of the cache back."""
-        self._close()
+        """Give the file and its share of the cache back; closing twice is harmless."""
+        with self._lock:
+            closing, self._closing, self._closed = self._closing, [], True
+        for close in closing:
+            close()
 
     def __enter__(self) -> Scan:
         return self

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import partial
 
 import numpy as np
 
-from workstation.scans.cache import TILES, zeros_apart
+from workstation.scans.cache import Share, zeros_apart
 from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
 from workstation.scans.samples import Samples
-from workstation.scans.scan import DamageLog, Look
+from workstation.scans.scan import DamageLog, Look, Strips
 from workstation.scans.source import Level, Pixels
 
 _CHUNK = 512
@@ -29,12 +29,13 @@ _large = threading.Lock()
 class PieceGrid:
     """A level of tiles or compressed strips; each is decoded once while the cache holds it."""
 
-    def __init__(self, pieces: Pieces, index: int, damage: DamageLog, owner: Hashable) -> None:
+    def __init__(self, pieces: Pieces, index: int, damage: DamageLog, share: Share) -> None:
         self._pieces = pieces
         self._index = index
         self._damage = damage
-        self._owner = owner
+        self._share = share
         self.level = level_of(pieces)
+        self.strips: Strips = "rows" if pieces.size[1] == pieces.width else "none"
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block, one whole piece as it is in the cache; pieces that cannot be decoded are zeros."""
@@ -52,10 +53,10 @@ class PieceGrid:
 
     def _tile(self, row: int, column: int) -> Pixels:
         first = row * self._pieces.across + column
-        key = (self._owner, self._index, self._pieces.offsets[first], self._pieces.rows(first))
-        if self._pieces.planes > 1 or not key[2]:  # planes lie apart; absent pieces all have offset 0
-            key = (self._owner, self._index, -1 - first, 0)
-        return TILES.get(key, lambda: self._shown(row, column))
+        key = (self._index, self._pieces.offsets[first], self._pieces.rows(first))
+        if self._pieces.planes > 1 or not key[1]:  # planes lie apart; absent pieces all have offset 0
+            key = (self._index, -1 - first, 0)
+        return self._share.get(key, lambda: self._shown(row, column))
 
     def _shown(self, row: int, column: int) -> Pixels:
         pieces = self._pieces
@@ -114,6 +115,8 @@ class PieceGrid:
 
 class RowGrid:
     """A level of uncompressed strips of any size: only the bytes of the block are read."""
+
+    strips: Strips = "none"
 
     def __init__(self, pieces: Pieces, index: int, damage: DamageLog) -> None:
         self._pieces = pieces

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
-from workstation.scans.cache import TILES
 from workstation.scans.directories import Directories, Directory, walk
+from workstation.scans.fingerprint import identity_of
 from workstation.scans.kinds import kind_of
 from workstation.scans.logluv import is_light, light_decoder
 from workstation.scans.metadata import metadata_of
@@ -23,7 +24,7 @@ from workstation.scans.profiles import profile_name
 from workstation.scans.samples import COMPRESSIONS, samples_of
 from workstation.scans.scan import DamageLog, Grid, PageInfo, Parts
 from workstation.scans.source import Metadata
-from workstation.scans.stacking import add_coarser, stack_levels
+from workstation.scans.stacking import Looking, add_coarser, stack_levels
 from workstation.scans.upright import orientation_of, upright
 from workstation.scans.ycbcr import is_packed, subsampled_decoder
 
@@ -49,7 +50,7 @@ class _Levels:
     drop: Callable[[], None]
 
 
-def open_tiff(path: Path, page: int) -> Parts:
+def open_tiff(path: Path, page: int, looking: Looking | None = None) -> Parts:
     """Open one scan of a TIFF; raise ScanError where that cannot be."""
     file = ReadOnlyFile(path)
     try:
@@ -58,7 +59,7 @@ def open_tiff(path: Path, page: int) -> Parts:
         if not 0 <= page < len(stacks):
             pages = "one page" if len(stacks) == 1 else f"{len(stacks)} pages"
             raise ScanError(f"{path} has {pages}, counted from 0; there is no page {page}.")
-        return _open_stack(path, file, found, stacks, page)
+        return _open_stack(path, file, found, stacks, page, looking or Looking())
     except BaseException:
         file.close()
         raise
@@ -72,7 +73,7 @@ def open_tiff_pages(path: Path) -> Iterator[Parts]:
     for page in range(len(stacks)):
         file = ReadOnlyFile(path)
         try:
-            parts = _open_stack(path, file, found, stacks, page)
+            parts = _open_stack(path, file, found, stacks, page, Looking())
         except BaseException:
             file.close()
             raise
@@ -91,25 +92,29 @@ def stacks_of(found: Directories) -> list[Stack]:
     return stacks
 
 
-def _open_stack(path: Path, file: ReadOnlyFile, found: Directories, stacks: list[Stack], index: int) -> Parts:
+def _open_stack(
+    path: Path, file: ReadOnlyFile, found: Directories, stacks: list[Stack], index: int, looking: Looking
+) -> Parts:
     stack = stacks[index]
     page = page_of(path, file, found, stack.full)
     orientation = orientation_of(page.tags.valueof(274))
-    damage, owner = DamageLog(index, orientation), object()
-    if int(page.compression) == OLD_JPEG:
+    damage = DamageLog(index, orientation)
+    in_memory = int(page.compression) == OLD_JPEG
+    if in_memory:
         whole = old_jpeg(path, page, found.pictures.index(stack.full), damage)
-        levels = _Levels(add_coarser(upright(whole, orientation), owner), (0,), None, whole.drop)
+        levels = _Levels(add_coarser(upright(whole, orientation), looking.computed), (0,), None, whole.drop)
     else:
-        levels = _levels(path, file, found, stack, page, damage, owner, orientation)
+        levels = _levels(path, file, found, stack, page, damage, looking, orientation)
     metadata = metadata_of(path, file, found, stack.full, page, levels.made_from)
     info = _info(index, page, levels, metadata, path.stem if len(stacks) == 1 else None)
 
     def close() -> None:
         levels.drop()
-        TILES.forget(owner)
+        looking.forget()
         file.close()
 
-    return Parts(info, levels.grids, levels.stored, metadata, damage, close)
+    identity = None if in_memory else cache(partial(identity_of, path, file, (stack.full, *stack.reduced)))
+    return Parts(info, levels.grids, levels.stored, metadata, damage, close, looking.computed, identity)
 
 
 def _levels(
@@ -119,12 +124,12 @@ def _levels(
     stack: Stack,
     page: Any,
     damage: DamageLog,
-    owner: object,
+    looking: Looking,
     orientation: int,
 ) -> _Levels:
     finest = _pieces(path, file, found, stack.full, page)
     reduced = [piece for piece in (_reduced(path, file, found, below) for below in stack.reduced) if piece]
-    grids, stored = stack_levels(finest, reduced, damage, owner, orientation)
+    grids, stored = stack_levels(finest, reduced, damage, looking, orientation)
     return _Levels(grids, stored, finest.samples.made_from, lambda: None)
 
 

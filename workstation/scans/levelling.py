@@ -1,0 +1,216 @@
+"""Builds the coarser levels that a scan lacks, beside all other work, and keeps them for every later look.
+
+The one-pass writer does it, given the scan at half its size: level 0 is read once and not written again.
+Strips hold whole rows, so a band of them is decoded first, each strip once, and then cut into tiles.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from workstation.errors import ScanError
+from workstation.files import replacing
+from workstation.jobs import Job, Progress
+from workstation.portable import locked, unclaim
+from workstation.scans.building import Building
+from workstation.scans.cache import Share, TileCache
+from workstation.scans.crew import each, new_crew
+from workstation.scans.encoding import encoding_for
+from workstation.scans.growing import GrowingFile
+from workstation.scans.kept import (
+    MOST_DAMAGE,
+    About,
+    Run,
+    describe_kept,
+    keep_reserve,
+    make_room,
+    place_of_levels,
+    run_to_keep,
+    use_kept,
+)
+from workstation.scans.pieces import UNREAD
+from workstation.scans.pyramid import THREADS
+from workstation.scans.reduce import halve, halved_size
+from workstation.scans.scan import Grid, Scan
+from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
+from workstation.scans.stacking import Looking
+from workstation.scans.tables import Layout, append_directories
+from workstation.scans.tiff import open_tiff
+
+_TILES = (512, 256, 128)
+_BAND_BYTES = 32 << 20
+_CHUNK_BYTES = 8 << 20
+_CACHE_BYTES = 32 << 20
+_WAIT_S = 0.2
+_WHAT = "keeping coarser levels"
+
+
+class _Halves:
+    """The level above `finer` as the writer's source."""
+
+    def __init__(self, finer: Grid, tile: int) -> None:
+        full = finer.level
+        size = (halved_size(full.height), halved_size(full.width))
+        self.levels = (Level(*size, full.channels, full.dtype, (tile, tile)),)
+        self.metadata, self.damaged = Metadata(), ()
+        self._finer = finer
+        self._band: Pixels | None = None
+        self._y0 = self._x0 = 0
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        """Return a block: from the band where there is one, else from the finer level."""
+        check_block(self.levels[level], y0, y1, x0, x1)
+        if self._band is not None:
+            return self._band[y0 - self._y0 : y1 - self._y0, x0 - self._x0 : x1 - self._x0].copy()
+        return self._halved((y0, y1, x0, x1))
+
+    def close(self) -> None:
+        """Nothing to give back: the scan is its owner's."""
+
+    def band(self, start: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
+        """Begin a band along the strips; yield the blocks of it that `fill` brings, none without strips."""
+        here, lie = self.levels[0], self._finer.strips
+        if lie == "none":
+            return
+        length = here.width if lie == "rows" else here.height
+        part = max(1, _CHUNK_BYTES // (4 * length * here.channels * here.dtype.itemsize))
+        place = (start, stop, 0, here.width) if lie == "rows" else (0, here.height, start, stop)
+        self._y0, self._x0 = place[0], place[2]
+        shape = (place[1] - place[0], place[3] - place[2], here.channels)
+        self._band = np.empty(shape, here.dtype)
+        for at in range(start, stop, part):
+            end = min(at + part, stop)
+            yield (at, end, 0, here.width) if lie == "rows" else (0, here.height, at, end)
+
+    def fill(self, block: tuple[int, int, int, int]) -> None:
+        """Bring a part of the band."""
+        assert self._band is not None
+        y0, y1, x0, x1 = block
+        self._band[y0 - self._y0 : y1 - self._y0, x0 - self._x0 : x1 - self._x0] = self._halved(block)
+
+    def _halved(self, block: tuple[int, int, int, int]) -> Pixels:
+        full, (y0, y1, x0, x1) = self._finer.level, block
+        return halve(self._finer.read(2 * y0, min(2 * y1, full.height), 2 * x0, min(2 * x1, full.width)))
+
+
+def build_levels(scan: Scan) -> Job[bool]:
+    """Build the levels that a scan lacks, keep them, and let the open scan read them; False where none lacks.
+
+    Where another process builds them already, this waits for it and uses what it made.
+    """
+    yield Progress(0, 0, _WHAT)
+    run = run_to_keep(scan)
+    if run is None:
+        return False
+    target = place_of_levels(scan.path, scan.page.index)
+    lock = target.with_suffix(".lock")
+    handle = yield from _turn(lock)
+    try:
+        if not use_kept(scan):
+            yield from _build(scan, run, target)
+            use_kept(scan)
+    finally:
+        with suppress(OSError):
+            lock.unlink(missing_ok=True)
+        if handle is not None:
+            unclaim(handle)
+    return True
+
+
+def _turn(lock: Path) -> Generator[Progress, None, int | None]:
+    """Wait until no other process builds these levels; return the lock, None where locks do not work."""
+    while True:
+        try:
+            return locked(lock)
+        except BlockingIOError:
+            yield Progress(0, 0, "another window builds them")
+            time.sleep(_WAIT_S)
+        except OSError:
+            return None
+
+
+def _build(scan: Scan, run: Run, target: Path) -> Job[None]:
+    identity = _identity(scan)
+    with _own(scan) as own, replacing(target) as temporary:
+        finer = own.grid(run.first - 1)
+        source, layout = _plan(finer)
+        make_room(_bytes(source), scan.path.name)
+        file = GrowingFile(temporary)
+        try:
+            building = Building(source, layout, file, depth=0)
+            yield from _fill(source, building, finer, scan.path.name)
+            about = About(str(scan.path.absolute()), scan.page.index, identity, run.first, _damage(own))
+            if _identity(own) != identity or _now(scan) != identity:
+                raise ScanError(f"{scan.path} was changed since it was opened. Open it again.")
+            words = Metadata(description=describe_kept(about))
+            file.begin(append_directories(file, file.end, layout, building.finished(), words))
+        finally:
+            file.close()
+
+
+def _plan(finer: Grid) -> tuple[_Halves, Layout]:
+    """Choose tiles of which a row, or a column where strips are columns, fits into the memory for it."""
+    level = finer.level
+    along = halved_size(level.height if finer.strips == "columns" else level.width)
+    row = along * level.channels * level.dtype.itemsize
+    tile = next((tile for tile in _TILES if tile * row <= _BAND_BYTES), _TILES[-1])
+    encoding = encoding_for("zstd", level.channels, level.dtype)
+    return _Halves(finer, tile), Layout(level.channels, level.dtype, tile, encoding)
+
+
+def _fill(source: _Halves, building: Building, finer: Grid, name: str) -> Job[None]:
+    """Bring tile after tile, band by band, in threads that let all others go first."""
+    level, by_column = source.levels[0], finer.strips == "columns"
+    bands, tiles = reversed(building.blocks) if by_column else building.blocks
+    most, tile = level.width if by_column else level.height, level.tile[0]
+    crew = new_crew(THREADS, "levels", in_background=True)
+    try:
+        for band in range(bands):
+            keep_reserve(name)
+            parts = source.band(band * tile, min((band + 1) * tile, most))
+            for _ in each(crew, THREADS, source.fill, parts):
+                yield Progress(band * tiles, bands * tiles, _WHAT)
+            places = [(at, band) if by_column else (band, at) for at in range(tiles)]
+            for done, _ in enumerate(each(crew, THREADS, lambda at: building.add(*at), places), 1):
+                yield Progress(band * tiles + done, bands * tiles, _WHAT)
+    finally:
+        building.stop()
+        crew.shutdown(wait=True, cancel_futures=True)
+
+
+def _own(scan: Scan) -> Scan:
+    """Open the scan once more: with a small cache of its own, the picture on the screen keeps its own."""
+    looking = Looking(stored=Share(TileCache(_CACHE_BYTES)))
+    return Scan(scan.path, open_tiff(scan.path, scan.page.index, looking))
+
+
+def _now(scan: Scan) -> str:
+    """Return what stands at the scan's place now."""
+    with _own(scan) as own:
+        return _identity(own)
+
+
+def _identity(scan: Scan) -> str:
+    assert scan.identity is not None
+    return scan.identity()
+
+
+def _damage(own: Scan) -> tuple[Damage, ...]:
+    if len(own.damaged) > MOST_DAMAGE:
+        raise ScanError(f"{own.path} is damaged in more than {MOST_DAMAGE:,} places. Get a good copy.")
+    if any(damage.reason.startswith(UNREAD) for damage in own.damaged):
+        raise ScanError(
+            f"{own.path} could not be read everywhere: {own.damaged[0].reason}. Try it again later."
+        )
+    return own.damaged
+
+
+def _bytes(source: _Halves) -> int:
+    """Return at most how many bytes the levels take: this one, and a third of it for all above."""
+    level = source.levels[0]
+    return level.height * level.width * level.channels * level.dtype.itemsize * 4 // 3 + (1 << 20)
