@@ -39,10 +39,11 @@ def make_window() -> MainWindow:
     from widgets.messages import catch_bugs
     from widgets.window import MainWindow
     from workstation.portable import return_large_blocks
-    from workstation.scans.cache import ON_SCREEN, TILES
+    from workstation.scans.cache import CONVERTED_ON_SCREEN, ON_SCREEN, TILES
+    from workstation.scans.shown import CONVERTED
 
     return_large_blocks()
-    TILES.limit = ON_SCREEN
+    TILES.limit, CONVERTED.limit = ON_SCREEN, CONVERTED_ON_SCREEN
     window = MainWindow(_open_catalogue, demonstration_layer)
     catch_bugs(window.messages)
     return window

@@ -15,8 +15,9 @@ from workstation.portable import new_pages
 from workstation.scans.source import Pixels
 
 LIMIT = 256 << 20
-ON_SCREEN = 112 << 20
-"""The limit where a window looks: some twenty full views, and the whole process stays below 600 MB."""
+ON_SCREEN, CONVERTED_ON_SCREEN = 80 << 20, 64 << 20
+"""The limits where a window looks, of tiles as stored and in the display's colours: some twelve full views of
+either, and the whole process stays below 600 MB."""
 _LARGE = 128 << 10
 
 
