@@ -28,10 +28,10 @@ SLOWLY = ("--compression", "deflate")
 
 @pytest.fixture
 def large(desk: Path) -> Path:
-    """Return a scan whose render takes some seconds."""
+    """Return a scan whose pyramid takes a second and whose render takes longer."""
     path = desk / "large.tif"
     tifffile.imwrite(
-        path, np.random.default_rng(2).integers(0, 65_535, (1800, 1800, 3), np.uint16), photometric="rgb"
+        path, np.random.default_rng(2).integers(0, 65_535, (3600, 3600, 3), np.uint16), photometric="rgb"
     )
     return path
 

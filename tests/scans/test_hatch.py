@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workstation.scans.hatch import STRIPE, hatched, seen_at
 from workstation.scans.opening import open_scan
 from workstation.scans.orientation import turned_box
+from workstation.scans.scan import Strips
 from workstation.scans.source import Damage, Level, Metadata, Pixels
 
 
@@ -85,6 +86,7 @@ def test_a_turned_scan_is_striped_where_its_damage_lies_upright(
 
     class Grid:
         level = Level(*size, 1, np.dtype(np.uint8), (4, 4))
+        strips: Strips = "none"
 
         def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
             return stored[y0:y1, x0:x1]
