@@ -28,7 +28,8 @@ from vispy.visuals.filters.base_filter import Filter
 from widgets.view import View
 from workstation.scans.source import Box
 
-PRIVATE = ("_scene_canvas", "_layer_node", "_image_node", "_tiledimage_node", "_layer_slicer")
+PRIVATE = ("_scene_canvas", "_layer_node", "_image_node", "_tiledimage_node", "_layer_slicer",
+           "_level_materializer", "_update_thumbnail")  # fmt: skip
 """Names of napari 0.9.2 that may change without notice; tests/widgets/test_canvas.py uses each of them."""
 
 Mode = Literal["off", "curtain", "lens"]
@@ -82,6 +83,12 @@ class Cutter(Filter):  # type: ignore[misc] # vispy has no types
         self.fshader["radius"] = radius
 
 
+class _Untold(Image):  # type: ignore[misc] # napari's classes are untyped
+    """An image that makes no thumbnail of each slice: nothing here shows one."""
+
+    def _update_thumbnail(self) -> None: ...
+
+
 class Canvas(QWidget):
     """Pictures laid over each other on the painting's plane, seen through a View."""
 
@@ -101,7 +108,8 @@ class Canvas(QWidget):
         box.addWidget(self._viewer)
         self._images: dict[str, Image] = {}
         self._cutters: dict[str, list[Cutter]] = {}
-        self._cuts: dict[str, Cut] = {}
+        self._cuts: dict[str, tuple[Cut, int, float]] = {}
+        """Of each picture its cut, and the height and scale of the screen that it was set for."""
         self._view = View()
         self._smooth = True
         self.surface: QWidget = self._viewer.canvas.native
@@ -111,7 +119,7 @@ class Canvas(QWidget):
     def add(self, picture: Picture) -> None:
         """Show a picture on top of the others, in place of one of the same key."""
         self.remove(picture.key)
-        image = Image(
+        image = _Untold(
             list(picture.arrays) if len(picture.arrays) > 1 else picture.arrays[0],
             multiscale=len(picture.arrays) > 1,
             rgb=len(picture.arrays[0].shape) == 3,
@@ -120,6 +128,7 @@ class Canvas(QWidget):
             interpolation2d="linear" if self._smooth else "nearest",
             name=picture.key,
         )
+        image._level_materializer = None  # it would read the coarsest level here, once, for good
         image.events.set_data.connect(self._told)
         self._model.add_layer(image)
         self._images[picture.key] = image
@@ -166,8 +175,10 @@ class Canvas(QWidget):
 
     def cut(self, key: str, cut: Cut) -> None:
         """Let a picture cover only a part of the screen."""
-        self._cuts[key] = cut
         ratio = self.devicePixelRatioF()
+        if self._cuts.get(key) == (cut, self._view.height, ratio):
+            return
+        self._cuts[key] = (cut, self._view.height, ratio)
         origin = (cut.x * ratio, (self._view.height - cut.y) * ratio)
         normal = (1.0, 0.0) if cut.upright else (0.0, -1.0)
         for cutter in self._cutters.get(key, ()):
@@ -191,8 +202,8 @@ class Canvas(QWidget):
 
     @property
     def complete(self) -> bool:
-        """Whether all pixels asked for have come."""
-        return all(image.loaded for image in self._images.values())
+        """Whether all pixels asked for have come; for hidden pictures none are asked for."""
+        return all(image.loaded for image in self._images.values() if image.visible)
 
     def seen(self) -> list[tuple[Any, Box]]:
         """Return what is shown now: of each visible picture the array and the part of it that was read."""
@@ -265,8 +276,9 @@ class Canvas(QWidget):
             drawn.attach(cutter)
             cutters.append(cutter)
         self._cutters[key] = cutters
-        if key in self._cuts:
-            self.cut(key, self._cuts[key])
+        cut = self._cuts.pop(key, None)
+        if cut is not None:
+            self.cut(key, cut[0])
 
 
 def warm_up() -> None:

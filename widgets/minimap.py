@@ -25,8 +25,10 @@ class Minimap:
         colours: Colours,
         view: Callable[[], View],
         go: Callable[[QPointF], None],
+        repaint: Callable[[], None],
     ) -> None:
-        self._table, self._colours, self._view, self._go = table, colours, view, go
+        self._table, self._colours, self._view = table, colours, view
+        self._go, self._repaint = go, repaint
         self._layer: TableLayer | None = None
         self._picture, self._scaled = QPixmap(), QPixmap()
         self._worker = Newest()
@@ -95,7 +97,9 @@ class Minimap:
         return QRectF(view.width - width - MARGIN, view.height - height - MARGIN, width, height)
 
     def _ask(self, layer: TableLayer | None) -> None:
-        if layer is not None:
+        if layer is None:
+            self._layer, self._picture = None, QPixmap()
+        else:
             display = self._colours.display
             self._worker.ask(lambda: (layer, thumbnail(layer.scan, 300, through=display)))
 
@@ -103,3 +107,4 @@ class Minimap:
         self._layer, packed = answer
         self._picture.loadFromData(packed)
         self._scaled = QPixmap()
+        self._repaint()

@@ -22,6 +22,7 @@ from workstation.operations.operation import Operation
 from workstation.operations.treated import TreatedSource
 from workstation.operations.treatment import Step
 from workstation.scans.colour import Display
+from workstation.scans.hatch import hatched
 from workstation.scans.source import Pixels, TileSource
 
 CALM_MS = 60
@@ -104,7 +105,7 @@ class Preview(QObject):
             raise UsageError("This scan has no smaller levels. Zoom in to see a preview.")
         top, left = block.top(), block.left()
         pixels = source.read(sight.level, top, top + block.height(), left, left + block.width())
-        shown = as_shown(pixels, source, display)
+        shown = hatched(as_shown(pixels, source, display), source, sight.level, top, left)
         scale = float(1 << sight.level)
         place = np.array([[scale, 0, left * scale], [0, scale, top * scale], [0, 0, 1]])
         return Answer(layer, shown, layer.to_painting @ place, type(step.operation))

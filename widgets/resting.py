@@ -15,6 +15,8 @@ from workstation.scans.source import TileSource
 
 CALM_MS = 120
 """How long the view stands still before anything is fetched."""
+SOON_S = 0.05
+"""How long the window waits for a tile of a layer that is closed."""
 
 
 class Resting(QObject):
@@ -45,14 +47,18 @@ class Resting(QObject):
     def _removed(self, layer: TableLayer) -> None:
         self._told.pop(layer, None)
         self._wait()
-        self.prefetch.finish()  # its file is closed next; a tile that came later would stay in the cache
+        self.prefetch.finish(SOON_S)  # its file is closed next
 
     def _rest(self) -> None:
         if not self._canvas.complete:
             self._calm.start()
             return
         self.prefetch.around(
-            [Sight(array.source, array.index, box) for array, box in self._canvas.seen() if cheap(array)]
+            [
+                Sight(array.source, array.index, box, cheap(array, array.index + 1))
+                for array, box in self._canvas.seen()
+                if isinstance(array, LevelArray) and cheap(array, array.index)
+            ]
         )
         for layer in self._table.layers:
             damaged = len(layer.scan.damaged)
@@ -61,11 +67,9 @@ class Resting(QObject):
                 self._table.damage_found.emit(layer)
 
 
-def cheap(array: object) -> bool:
-    """Tell whether to read further costs no more than decoding: nothing is computed ahead."""
-    if not isinstance(array, LevelArray):
-        return False
+def cheap(array: LevelArray, level: int) -> bool:
+    """Tell whether to read a level costs no more than decoding: nothing is computed ahead."""
     source: TileSource = array.source
     while isinstance(source, Shown | Changing):
         source = source.source if isinstance(source, Shown) else source.inner
-    return isinstance(source, Scan) and array.index in source.stored
+    return isinstance(source, Scan) and level in source.stored

@@ -228,16 +228,16 @@ class MainWindow(QMainWindow):
         self.preview = Preview(self.stage, self.table, self.restoring, self.colours)
         self.resting = Resting(canvas, self.table)
         self.table.place_wanted.connect(partial(show_part, self.stage))
-        minimap = Minimap(self.table, self.colours, lambda: canvas.view, self.stage.go_to)
+        glass = self.stage.overlay
+        minimap = Minimap(self.table, self.colours, lambda: canvas.view, self.stage.go_to, glass.update)
         self.stage.overlay.layers.append(minimap.draw)
         self.stage.overlay.grips.append((minimap.held_at, minimap.pull))
         self.stage.overlay.hovered.connect(self.status.point)
         self.stage.moved.connect(self._show_scale)
         self.desk.painted.connect(self.stage.painted)
         self._enable()
-        if self._open_catalogue is not None:
-            opener = self._open_catalogue
-            QTimer.singleShot(CALM_MS, lambda: self.desk.remember_in(opener))
+        if (opener := self._open_catalogue) is not None:
+            QTimer.singleShot(CALM_MS, partial(self.desk.remember_in, opener))
         self.ready.emit()
 
     def _enable(self, *_: object) -> None:

@@ -88,3 +88,34 @@ def test_after_closing_nothing_is_read() -> None:
     prefetch.close()
     prefetch.around([Sight(source, 0, (1024, 2048, 1024, 2048))])
     assert source.read_so_far == []
+
+
+def test_an_error_ends_the_fetching_but_not_the_thread() -> None:
+    class Failing(Noting):
+        def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+            raise MemoryError
+
+    source, prefetch = Noting(), Prefetch(1 << 30)
+    prefetch.around([Sight(Failing(), 0, (1024, 2048, 1024, 2048))])
+    prefetch.finish()
+    prefetch.around([Sight(source, 0, (1024, 2048, 1024, 2048))])
+    prefetch.finish()
+    assert source.read_so_far
+    prefetch.close()
+
+
+def test_nobody_waits_longer_than_asked_for_a_tile_that_comes_slowly() -> None:
+    source, prefetch = Noting(), Prefetch(1 << 30)
+    source.go.clear()
+    prefetch.around([Sight(source, 0, (1024, 2048, 1024, 2048))])
+    assert source.begun.wait(20)
+    prefetch.stop()
+    prefetch.finish(0.01)
+    assert source.read_so_far == []
+    source.go.set()
+    prefetch.close()
+
+
+def test_a_coarser_level_that_must_be_computed_is_left_alone() -> None:
+    source = Noting()
+    assert {level for level, _ in ring(Sight(source, 0, (0, 300, 0, 300), coarser=False))} == {0}

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import QPointF
 
 from tests.widgets.conftest import Bench
+from widgets.lighttable import TableLayer, place_of
 from workstation.scans.source import Level, Metadata, Pixels
 
 
@@ -15,9 +18,42 @@ def test_every_private_name_of_napari_is_still_there(bench: Bench, red: Pixels) 
     layer = bench.lay(red)
     canvas: Any = bench.window.stage.canvas
     visual = canvas._viewer.canvas.layer_to_visual[canvas._images[layer.key]]
-    holders = (canvas._viewer.canvas, visual, visual._layer_node, canvas._model)
+    holders = (canvas._viewer.canvas, visual, visual._layer_node, canvas._model, canvas._images[layer.key])
     for name in PRIVATE:
         assert any(hasattr(holder, name) for holder in holders), name
+
+
+class Watched:
+    """A picture of many levels that notes which threads read it, and may change its colour."""
+
+    def __init__(self) -> None:
+        self.levels = tuple(Level(600 >> k, 800 >> k, 3, np.dtype(np.uint8), (64, 64)) for k in range(3))
+        self.metadata, self.damaged = Metadata(pixels_per_mm=2.0), ()
+        self.threads: set[int] = set()
+        self.value = 50
+
+    def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        self.threads.add(threading.get_ident())
+        return np.full((y1 - y0, x1 - x0, 3), self.value, np.uint8)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def test_no_pixel_is_read_in_the_windows_own_thread_and_a_refresh_reads_the_coarsest_level_again(
+    bench: Bench,
+) -> None:
+    source, stage = Watched(), bench.window.stage
+    place, in_mm = place_of(source)
+    layer = TableLayer("watched", "VIS", "VIS", source, place, in_mm)
+    bench.window.table.add(layer)
+    stage.canvas.look(replace(stage.canvas.view.fitted(layer.extent), zoom=0.2))
+    bench.wait(lambda: bench.at(0.5, 0.5) == [50, 50, 50])
+    source.value = 180
+    stage.canvas.refresh("watched")
+    bench.wait(lambda: bench.at(0.5, 0.5) == [180, 180, 180])
+    assert source.threads
+    assert threading.get_ident() not in source.threads
 
 
 def test_pixels_reach_the_screen_unchanged_at_one_to_one(bench: Bench) -> None:

@@ -20,7 +20,7 @@ _here = threading.local()
 
 def new_crew(threads: int, name: str, *, in_background: bool = False) -> ThreadPoolExecutor:
     """Return threads in which `spread` works alone: they are many already, and could wait for each other."""
-    begin = _work_behind if in_background else _work_alone
+    begin = work_behind if in_background else _work_alone
     return ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=begin)
 
 
@@ -54,7 +54,8 @@ def _decoders() -> ThreadPoolExecutor:
     return new_crew(THREADS, "decode")
 
 
-def _work_behind() -> None:
+def work_behind() -> None:
+    """Make this thread one that `spread` works alone in, after all others."""
     _work_alone()
     let_others_go_first()
 

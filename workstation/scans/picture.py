@@ -167,10 +167,11 @@ def _watched(path: Path, decode: Callable[[], Pixels], damage: DamageLog) -> Cal
     """Return what decodes a JPEG and names what its decoder passes over in silence."""
 
     def watched() -> Pixels:
+        pixels = decode()  # first: what it cannot decode has a place, what only looks wrong has none
         broken = broken_jpeg(path.read_bytes(), alone=False)
         if broken:
             damage.add(0, 0, 0, broken, NOWHERE)
-        return decode()
+        return pixels
 
     return watched
 

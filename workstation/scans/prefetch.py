@@ -10,9 +10,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from workstation.errors import WorkstationError
-from workstation.portable import yield_to_others
 from workstation.scans.computed import tiles_within
+from workstation.scans.crew import work_behind
 from workstation.scans.source import Box, TileSource
 
 
@@ -23,6 +22,8 @@ class Sight:
     source: TileSource
     level: int
     box: Box
+    coarser: bool = True
+    """Whether the next level is as cheap to read, so that it is fetched as well."""
 
 
 class Prefetch:
@@ -51,10 +52,10 @@ class Prefetch:
         with self._changed:
             self._todo = []
 
-    def finish(self) -> None:
-        """Return once there is nothing left to fetch, or all was dropped."""
+    def finish(self, seconds: float | None = None) -> None:
+        """Return once there is nothing left to fetch, or all was dropped, or so much time has passed."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._todo and not self._fetching)
+            self._changed.wait_for(lambda: not self._todo and not self._fetching, seconds)
 
     def close(self) -> None:
         """Stop, and return once the thread reads no more."""
@@ -65,12 +66,12 @@ class Prefetch:
             self._thread.join()
 
     def _work(self) -> None:
-        yield_to_others()
+        work_behind()
         while (tile := self._next()) is not None:
             source, level, box = tile
             try:
                 source.read(level, *box)
-            except (WorkstationError, OSError, ValueError):  # the view will say so; or the file was closed
+            except Exception:  # noqa: BLE001  # the view will say so; a dead thread would fetch no more
                 self.stop()
 
     def _next(self) -> tuple[TileSource, int, Box] | None:
@@ -88,7 +89,7 @@ def ring(sight: Sight) -> Iterator[tuple[int, Box]]:
     """Yield level and box of each tile around a view, then of each under it and around at the next level."""
     seen = set(_tiles(sight.source, sight.level, sight.box, 0))
     yield from ((sight.level, at) for at in _tiles(sight.source, sight.level, sight.box, 1) if at not in seen)
-    if sight.level + 1 < len(sight.source.levels):
+    if sight.coarser and sight.level + 1 < len(sight.source.levels):
         y0, y1, x0, x1 = (side // 2 for side in sight.box)
         yield from (
             (sight.level + 1, at) for at in _tiles(sight.source, sight.level + 1, (y0, y1 + 1, x0, x1 + 1), 1)

@@ -7,6 +7,7 @@ import io
 import numpy as np
 
 from workstation.scans.colour import SRGB, Display, conversion
+from workstation.scans.hatch import hatched
 from workstation.scans.source import Pixels, TileSource, coarsest_below
 
 
@@ -17,8 +18,9 @@ def thumbnail(source: TileSource, size: int = 512, quality: int = 85, through: D
     """
     from PIL import Image
 
-    metadata = source.metadata
-    picture = Image.fromarray(display(_coarse(source, size), metadata.icc, through, metadata.white))
+    metadata, (level, pixels) = source.metadata, _coarse(source, size)
+    shown = display(pixels, metadata.icc, through, metadata.white)
+    picture = Image.fromarray(hatched(shown, source, level, 0, 0))
     picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
     packed = io.BytesIO()
     picture.convert("RGB").save(packed, "JPEG", quality=quality)
@@ -36,8 +38,8 @@ def display(
     return np.ascontiguousarray(small[..., 0]) if is_grey else small
 
 
-def _coarse(source: TileSource, size: int) -> Pixels:
+def _coarse(source: TileSource, size: int) -> tuple[int, Pixels]:
     """Read the finest level of at most 16 times the thumbnail's pixels."""
     index = coarsest_below(source, 16 * size * size)
     level = source.levels[index]
-    return source.read(index, 0, level.height, 0, level.width)
+    return index, source.read(index, 0, level.height, 0, level.width)
