@@ -2,7 +2,8 @@
 
 Medians of several runs. The picture is soft forms with fine noise, uncompressed in strips, so that both
 programmes read the same; both write tiles of 512, the same predictor and the same level of compression.
-(Of JPEG, libvips stores red, green and blue at this quality, where we store luminance and colour.) This process
+(Of JPEG, libvips stores red, green and blue at this quality, where we store luminance and colour.) Both are
+timed until their bytes lie on the disk: ours always waits for that, after libvips `sync` does. This process
 reads no picture itself: a new process counts the memory of the one that started it.
 `python -m tests.benchmarks.bench_pyramids 6000 1` does the same with a smaller picture, once.
 """
@@ -106,8 +107,10 @@ def _vips(source: Path, target: Path, compression: str) -> list[object]:
     words = ["vips", "tiffsave", source, target, "--tile", "--pyramid", "--subifd", "--bigtiff"]
     words += ["--tile-width", "512", "--tile-height", "512", "--compression", compression]
     if compression == "jpeg":
-        return [*words, "--Q", "90"]
-    return [*words, "--predictor", "horizontal", *(["--level", "3"] if compression == "zstd" else [])]
+        words += ["--Q", "90"]
+    else:
+        words += ["--predictor", "horizontal", *(["--level", "3"] if compression == "zstd" else [])]
+    return ["sh", "-c", '"$@" && sync "$0"', target, *words]
 
 
 def _is_exact(source: Path, target: Path, compression: str) -> bool:
