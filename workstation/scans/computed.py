@@ -6,7 +6,7 @@ import numpy as np
 
 from workstation.scans.cache import Share
 from workstation.scans.crew import spread
-from workstation.scans.reduce import halve, halved_size
+from workstation.scans.reduce import halve, halved_size, narrow
 from workstation.scans.scan import Grid, Strips
 from workstation.scans.source import Level, Pixels
 
@@ -18,6 +18,8 @@ LARGE_PIXELS = 1 << 24
 SKETCHED_PIXELS = 1 << 22
 """The levels above one so small are made from it: to see a whole scan, its file is gone through once."""
 _BAND = 16
+_PART_BYTES = 4 << 20
+"""So much of the finer level is held at once to sketch a part of this one."""
 _LOOK_BYTES = 512 << 20
 """To sketch a whole level, so much is read of the finer one; at least one row of each box."""
 
@@ -64,8 +66,9 @@ class SketchGrid:
     """The level `steps` above `base`, drawn from a part of its rows: the first look at a large flat scan.
 
     Of each box up to four rows, evenly spread, are averaged over all their columns. So a weave shows no moiré
-    and grain no noise that single pixels would show, and of thin strips only a part is decoded. With boxes of
-    up to 4 × 4 px it is the exact mean.
+    and grain no noise that single pixels would show, and of thin strips only a part is decoded. A level that
+    would cost more than _LOOK_BYTES so gets two rows of each box, or one. Only where all rows of its boxes
+    are taken, which have up to 4 × 4 px, is it what halving gives.
     """
 
     strips: Strips = "none"
@@ -75,11 +78,10 @@ class SketchGrid:
         full, step = base.level, 1 << steps
         height, width = halved_size(full.height, steps), halved_size(full.width, steps)
         self.level = Level(height, width, full.channels, full.dtype, (TILE, TILE))
-        self._band = (
-            _BAND,
-            width if base.strips == "rows" else TILE,
-        )  # a strip that is decoded gives all its columns
-        cost = height * full.width * full.channels * full.dtype.itemsize
+        self._pixel = full.channels * full.dtype.itemsize
+        across = width if base.strips == "rows" else TILE  # a strip that is decoded gives all its columns
+        self._band = (max(1, min(_BAND, _PART_BYTES // (across * self._pixel))), across)
+        cost = height * full.width * self._pixel
         self._rows = min(step, 4 if 4 * cost <= _LOOK_BYTES else 2 if 2 * cost <= _LOOK_BYTES else 1)
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
@@ -102,22 +104,35 @@ class SketchGrid:
         return tile
 
     def _sketched(self, top: int, bottom: int, left: int) -> Pixels:
-        left, right = left << self._steps, min((left + self._band[1]) << self._steps, self._base.level.width)
-        block, rows = self._picked(top, bottom, left, right), self._rows
-        for _ in range(self._steps):
-            if rows == 1:
-                block = np.repeat(block, 2, axis=0)  # each row with itself, not with the next box's
-            block, rows = halve(block), max(1, rows // 2)
-        return block
+        """Draw a band part by part: rows may be so wide that a few of them would fill the memory."""
+        right = min(left + self._band[1], self.level.width)
+        part = max(1, _PART_BYTES // (self._rows * self._pixel) >> self._steps)
+        out = np.empty((bottom - top, right - left, self.level.channels), self.level.dtype)
+        draw = self._halved if self._rows == 1 << self._steps else self._picked
+        for y in range(top, bottom):
+            for x in range(left, right, part):
+                end = min(x + part, right)
+                last = min(end << self._steps, self._base.level.width)
+                out[y - top, x - left : end - left] = draw(y, x << self._steps, last)
+        return out
 
-    def _picked(self, top: int, bottom: int, left: int, right: int) -> Pixels:
-        """Return the rows that stand for these rows of the sketch, as many of each box."""
+    def _halved(self, y: int, x0: int, x1: int) -> Pixels:
+        """Return a part of a row from all rows of its boxes."""
+        step = 1 << self._steps
+        block = self._base.read(y * step, min((y + 1) * step, self._base.level.height), x0, x1)
+        for _ in range(self._steps):
+            block = halve(block)
+        return np.asarray(block[0])
+
+    def _picked(self, y: int, x0: int, x1: int) -> Pixels:
+        """Return a part of a row from some rows of its boxes, each reduced across as soon as it is read."""
         last, step, count = self._base.level.height - 1, 1 << self._steps, self._rows
-        if count == step and bottom * step <= last:
-            return self._base.read(top * step, bottom * step, left, right)
         offsets = [(2 * i + 1) * step // (2 * count) for i in range(count)]
-        rows = [min(y * step + offset, last) for y in range(top, bottom) for offset in offsets]
-        return np.concatenate([self._base.read(row, row + 1, left, right) for row in rows])
+        rows = [min(y * step + offset, last) for offset in offsets]
+        block = np.concatenate([narrow(self._base.read(row, row + 1, x0, x1), self._steps) for row in rows])
+        while len(block) > 1:
+            block = halve(np.repeat(block, 2, axis=1))
+        return np.asarray(block[0])
 
 
 def tiles_within(y0: int, y1: int, x0: int, x1: int, tile: tuple[int, int]) -> list[tuple[int, int]]:
