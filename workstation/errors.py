@@ -61,6 +61,10 @@ class WriteError(WorkstationError):
     code = "write"
 
 
+class TooLargeError(WriteError):
+    """Something that only makes work quicker is too large to be kept; the work goes on without it."""
+
+
 class MissingPartError(WorkstationError):
     """The machine lacks a library, a screen or a device."""
 

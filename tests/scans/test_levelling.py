@@ -17,15 +17,17 @@ import tifffile
 
 from tests.scans.pictures import levels_of, picture, written
 from tests.scans.test_opening import KINDS, save
-from workstation.errors import CancelledError, ScanError, WriteError
+from workstation.errors import CancelledError, ScanError, TooLargeError
 from workstation.jobs import finish
 from workstation.portable import ReadOnlyFile, claimed, unclaim
 from workstation.scans import kept, levelling, opening, stacking
+from workstation.scans import scan as scan_room
 from workstation.scans.checking import check_file
 from workstation.scans.kept import KeptGrid, clear_kept, lacks_levels, list_kept
 from workstation.scans.opening import describe, open_scan
-from workstation.scans.scan import Scan
-from workstation.scans.source import Pixels
+from workstation.scans.scan import Scan, Strips
+from workstation.scans.source import Level, Pixels
+from workstation.scans.tiff import open_tiff
 
 SMALL = 50_000
 """What counts as large in these tests."""
@@ -190,6 +192,7 @@ def test_what_the_disk_could_not_read_is_not_kept_as_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, read_at = flat(tmp_path / "s.tif", rowsperstrip=100), ReadOnlyFile.read_at
+    monkeypatch.setattr(levelling, "_CACHE_BYTES", 1)  # nothing is known from before
 
     def failing(file: ReadOnlyFile, offset: int, count: int) -> bytes:
         if offset > 200_000 and threading.current_thread().name.startswith("levels"):
@@ -201,6 +204,79 @@ def test_what_the_disk_could_not_read_is_not_kept_as_damage(
         build(path)
     monkeypatch.undo()
     assert list_kept() == []
+
+
+def test_levels_of_a_heap_of_ruins_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (scan_room, levelling):
+        monkeypatch.setattr(module, "MOST_DAMAGE", 4)
+    path = flat(tmp_path / "s.tif", rowsperstrip=100)
+    with tifffile.TiffFile(path) as file:
+        offsets = file.pages.first.dataoffsets
+    data = bytearray(path.read_bytes())
+    for offset in offsets[:6]:
+        data[offset : offset + 64] = bytes(64)
+    path.write_bytes(data)
+    with pytest.raises(ScanError, match="damaged in 4 places or more"):
+        build(path)
+    assert list_kept() == []
+
+
+def test_a_disk_that_cannot_read_all_of_a_scan_still_lets_it_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read_at = flat(tmp_path / "s.tif", compression=None, rowsperstrip=100), ReadOnlyFile.read_at
+    bad = path.stat().st_size // 2
+
+    def failing(file: ReadOnlyFile, offset: int, count: int) -> bytes:
+        if offset <= bad < offset + count:
+            raise OSError(errno.EIO, "Input/output error")
+        return read_at(file, offset, count)
+
+    monkeypatch.setattr(ReadOnlyFile, "read_at", failing)
+    with open_scan(path) as scan:
+        assert scan.read(0, 0, 100, 0, 933).all()
+        with pytest.raises(ScanError, match="could not be read everywhere: Input/output error"):
+            finish(levelling.build_levels(scan))
+
+
+@pytest.mark.parametrize(("width", "height", "tile"), [(60_000, 900, 256), (1_000_000, 20_000, 32)])
+def test_levels_of_wide_scans_get_tiles_of_which_a_row_fits_into_memory(
+    width: int, height: int, tile: int
+) -> None:
+    source, layout = levelling._plan(Wide(width, height), "s.tif")
+    assert layout.tile == source.levels[0].tile[0] == tile
+    assert tile * width // 2 * 3 <= levelling._MOST_ROOM
+
+
+def test_a_scan_too_wide_for_its_levels_is_refused_in_one_sentence() -> None:
+    with pytest.raises(TooLargeError, match=r"^s\.tif is too wide or too large to build"):
+        levelling._plan(Wide(60_000_000, 900), "s.tif")
+
+
+def test_wide_scans_get_small_tiles_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(levelling, "_ROOM", 100_000)
+    path = flat(tmp_path / "s.tif")
+    assert build(path)
+    with open_tiff_scan(list_kept()[0].file) as held:
+        assert held.levels[0].tile == (32, 32)
+    found = kept_levels(path)
+    assert all(map(np.array_equal, found, levels_of(picture(801, 933), len(found))))
+
+
+class Wide:
+    """A level of compressed strips of that size, which nobody reads."""
+
+    strips: Strips = "rows"
+
+    def __init__(self, width: int, height: int) -> None:
+        self.level = Level(height, width, 3, np.dtype(np.uint8), (1, width))
+
+    def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        raise AssertionError("nothing is to be read")
+
+
+def open_tiff_scan(path: Path) -> Scan:
+    return Scan(path, open_tiff(path, 0))
 
 
 def test_an_open_scan_goes_over_to_the_kept_levels_while_others_read_it(tmp_path: Path) -> None:
@@ -338,7 +414,7 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path, monkeypatch: p
     with open_scan(paths[0]):  # used again, so b is the oldest
         pass
     sizes = [one.bytes for one in list_kept()]
-    monkeypatch.setattr(kept, "LIMIT", sum(sizes) + 1_700_000)  # one more might take 1.8 MB
+    monkeypatch.setattr(kept, "LIMIT", sum(sizes) + sizes[0] // 2)
     build(flat(tmp_path / "d.tif"))
     assert {one.scan.stem for one in list_kept()} == {"a", "c", "d"}
 
@@ -348,9 +424,42 @@ def test_levels_without_room_are_refused_in_one_sentence_and_nothing_is_lost(
 ) -> None:
     build(flat(tmp_path / "a.tif"))
     monkeypatch.setattr(kept, "LIMIT", 1000)
-    with pytest.raises(WriteError, match="which has no room for them"):
+    with pytest.raises(TooLargeError, match="which has no room for them"):
         build(flat(tmp_path / "b.tif"))
     assert [one.scan.stem for one in list_kept()] == ["a"]
+
+
+def test_room_is_asked_for_by_what_the_levels_will_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.repeat(picture(1, 1100), 1500, axis=0)
+    path = save(tmp_path / "s.tif", pixels, compression="zlib", rowsperstrip=7)
+    build(flat(tmp_path / "a.tif"))
+    other = list_kept()[0].bytes
+    monkeypatch.setattr(kept, "LIMIT", other + pixels.nbytes // 6)  # half of what halves take as they are
+    assert build(path)
+    assert len(list_kept()) == 2
+    assert all(map(np.array_equal, kept_levels(path), levels_of(pixels, 3)))
+
+
+def test_the_estimate_is_near_what_is_written(tmp_path: Path) -> None:
+    path = flat(tmp_path / "s.tif", 3000, 2600)
+    with open_scan(path) as scan:
+        source, layout = levelling._plan(scan.grid(0), "s.tif")
+        told = levelling._bytes(source, layout)
+    build(path)
+    assert 0.8 < told / list_kept()[0].bytes < 1.25
+
+
+def test_kept_files_that_another_process_removes_meanwhile_do_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(flat(tmp_path / "a.tif"))
+    gone = kept.folder() / "gone.tif"
+    monkeypatch.setattr(kept, "_files", lambda: [gone, *kept.folder().glob("[!.]*.tif")])
+    kept.check_room(1000, "b.tif")
+    kept.make_room(1000, "b.tif")
+    assert clear_kept()[0] == 1
 
 
 def test_a_kept_file_that_is_damaged_is_computed_instead_and_built_anew(tmp_path: Path) -> None:

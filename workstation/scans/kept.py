@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from workstation.errors import ScanError, WriteError
+from workstation.errors import ScanError, TooLargeError, WriteError
 from workstation.files import writing
 from workstation.scans.computed import LARGE_PIXELS
 from workstation.scans.scan import Grid, Scan, Strips
@@ -31,7 +31,6 @@ LIMIT = 20 << 30
 """Bytes of all kept levels."""
 RESERVE = 5 << 30
 """Bytes that stay free on the disk, or a twentieth of a small one."""
-MOST_DAMAGE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,13 @@ class Kept:
     bytes: int
     used: float
     """When it was used last, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    file: Path
+    bytes: int
+    used: float
 
 
 class KeptGrid:
@@ -113,8 +119,8 @@ def use_kept(scan: Scan) -> bool:
     run = run_to_keep(scan)
     if run is None or scan.identity is None:
         return False
-    scan.identity()  # now, while the file is surely open; it is remembered
-    with suppress(WriteError):  # whoever cannot have a folder can still look
+    with suppress(OSError, WriteError):  # whoever has a bad disk, or cannot have a folder, can still look
+        scan.identity()  # now, while the file is surely open; it is remembered
         place = place_of_levels(scan.path, scan.page.index)
         return place.is_file() and _use(scan, run, place)
     return False
@@ -141,35 +147,43 @@ def clear_kept(scans: Iterable[Path] | None = None) -> tuple[int, int]:
     """Remove the kept levels of these scans, or all; return how many files and bytes that were."""
     wanted = None if scans is None else {path.absolute() for path in scans}
     gone = _files() if wanted is None else [kept.file for kept in list_kept() if kept.scan in wanted]
-    sizes = [file.stat().st_size for file in gone]
+    sizes = [file.bytes for file in map(_weighed, gone) if file is not None]
     for file in gone:
         _remove(file)
     sweep(folder())
-    return len(gone), sum(sizes)
+    return len(sizes), sum(sizes)
 
 
-def make_room(needed: int, name: str) -> None:
-    """Remove what was not used for longest until `needed` bytes have room; WriteError where none is."""
-    place = folder()
-    files = sorted(_files(), key=lambda file: file.stat().st_mtime)
-    total = sum(file.stat().st_size for file in files)
-    disk = shutil.disk_usage(place)
-    free = disk.free - min(RESERVE, disk.total // 20)
-    if needed > min(LIMIT, free + total):
-        raise WriteError(
-            f"The coarser levels of {name} need {needed / 1e9:.1f} GB in {place}, which has no room for them."
+def check_room(needed: int, name: str) -> None:
+    """Raise TooLargeError where levels of about `needed` bytes have no room, whatever else would go."""
+    held = sum(file.bytes for file in map(_weighed, _files()) if file is not None)
+    if needed > min(LIMIT, _free() + held):
+        raise TooLargeError(
+            f"The coarser levels of {name} need about {needed / 1e9:.1f} GB in {folder()}, which has no room "
+            "for them."
         )
-    while files and (total + needed > LIMIT or needed > free):
-        size = files[0].stat().st_size
-        _remove(files.pop(0))
-        total, free = total - size, free + size
 
 
-def keep_reserve(name: str) -> None:
-    """Raise WriteError where so little of the disk is left that nothing more should be kept on it."""
-    disk = shutil.disk_usage(folder())
-    if disk.free < min(RESERVE, disk.total // 20):
+def make_room(grown: int, name: str) -> None:
+    """Remove what was not used for longest until a growing file of so many bytes has room.
+
+    WriteError where all that is not enough.
+    """
+    files = sorted(filter(None, map(_weighed, _files())), key=lambda file: file.used)
+    total = sum(file.bytes for file in files)
+    while files and (total + grown > LIMIT or _free() < 0):
+        total -= files[0].bytes
+        _remove(files.pop(0).file)
+    if grown > LIMIT:
+        raise TooLargeError(f"The coarser levels of {name} need more than the {LIMIT / 1e9:.0f} GB for all.")
+    if _free() < 0:
         raise WriteError(f"The coarser levels of {name} are not kept: the disk of {folder()} is nearly full.")
+
+
+def _free() -> int:
+    """Return how many bytes the disk has above those that stay free."""
+    disk = shutil.disk_usage(folder())
+    return disk.free - min(RESERVE, disk.total // 20)
 
 
 def _cost(scan: Scan, run: Run) -> int:
@@ -235,6 +249,15 @@ def _listed(file: Path) -> Kept | None:
 
 def _files() -> list[Path]:
     return [file for file in folder().glob("*.tif") if not file.name.startswith(PREFIX)]
+
+
+def _weighed(file: Path) -> _Weighed | None:
+    """Return size and time of a kept file; None where another process has just removed it."""
+    try:
+        facts = file.stat()
+    except OSError:
+        return None
+    return _Weighed(file, facts.st_size, facts.st_mtime)
 
 
 def _remove(file: Path) -> None:

@@ -7,13 +7,13 @@ Strips hold whole rows, so a band of them is decoded first, each strip once, and
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from workstation.errors import ScanError
+from workstation.errors import ScanError, TooLargeError
 from workstation.files import replacing
 from workstation.jobs import Job, Progress
 from workstation.portable import locked, unclaim
@@ -23,11 +23,10 @@ from workstation.scans.crew import each, new_crew
 from workstation.scans.encoding import encoding_for
 from workstation.scans.growing import GrowingFile
 from workstation.scans.kept import (
-    MOST_DAMAGE,
     About,
     Run,
+    check_room,
     describe_kept,
-    keep_reserve,
     make_room,
     place_of_levels,
     run_to_keep,
@@ -36,17 +35,22 @@ from workstation.scans.kept import (
 from workstation.scans.pieces import UNREAD
 from workstation.scans.pyramid import THREADS
 from workstation.scans.reduce import halve, halved_size
-from workstation.scans.scan import Grid, Scan
+from workstation.scans.scan import MOST_DAMAGE, Grid, Scan
 from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
 from workstation.scans.stacking import Looking
 from workstation.scans.tables import Layout, append_directories
 from workstation.scans.tiff import open_tiff
 
-_TILES = (512, 256, 128)
-_BAND_BYTES = 32 << 20
+_TILES = (512, 256, 128, 64, 32, 16)
+_ROOM, _MOST_ROOM = 64 << 20, 256 << 20
+"""Memory that building levels should take and may take, beside the cache and what is being decoded."""
+_PLACE_BYTES = 16
+"""Where a tile lies and how long it is, with its share of the levels above."""
 _CHUNK_BYTES = 8 << 20
 _CACHE_BYTES = 32 << 20
 _WAIT_S = 0.2
+_SAMPLES, _STRIDE, _SAMPLE = 16, 7, (32, 512)
+"""So many parts, of so many rows and columns, tell how well a scan can be encoded; they lie criss-cross."""
 _WHAT = "keeping coarser levels"
 
 
@@ -138,32 +142,48 @@ def _build(scan: Scan, run: Run, target: Path) -> Job[None]:
     identity = _identity(scan)
     with _own(scan) as own, replacing(target) as temporary:
         finer = own.grid(run.first - 1)
-        source, layout = _plan(finer)
-        make_room(_bytes(source), scan.path.name)
+        source, layout = _plan(finer, scan.path.name)
+        check_room(_bytes(source, layout), scan.path.name)
         file = GrowingFile(temporary)
         try:
             building = Building(source, layout, file, depth=0)
-            yield from _fill(source, building, finer, scan.path.name)
+            yield from _fill(source, building, finer, lambda: make_room(file.end, scan.path.name))
             about = About(str(scan.path.absolute()), scan.page.index, identity, run.first, _damage(own))
             if _identity(own) != identity or _now(scan) != identity:
                 raise ScanError(f"{scan.path} was changed since it was opened. Open it again.")
             words = Metadata(description=describe_kept(about))
+            make_room(file.end, scan.path.name)
             file.begin(append_directories(file, file.end, layout, building.finished(), words))
         finally:
             file.close()
 
 
-def _plan(finer: Grid) -> tuple[_Halves, Layout]:
-    """Choose tiles of which a row, or a column where strips are columns, fits into the memory for it."""
+def _plan(finer: Grid, name: str) -> tuple[_Halves, Layout]:
+    """Choose the largest tiles that need little memory; of a scan too wide for that those that need least."""
+    tile = next((tile for tile in _TILES if _room(finer, tile) <= _ROOM), None)
+    tile = tile or min(_TILES, key=lambda tile: _room(finer, tile))
+    if _room(finer, tile) > _MOST_ROOM:
+        raise TooLargeError(
+            f"{name} is too wide or too large to build its coarser levels beside other work. "
+            "Write it as a pyramid instead."
+        )
     level = finer.level
-    along = halved_size(level.height if finer.strips == "columns" else level.width)
-    row = along * level.channels * level.dtype.itemsize
-    tile = next((tile for tile in _TILES if tile * row <= _BAND_BYTES), _TILES[-1])
     encoding = encoding_for("zstd", level.channels, level.dtype)
     return _Halves(finer, tile), Layout(level.channels, level.dtype, tile, encoding)
 
 
-def _fill(source: _Halves, building: Building, finer: Grid, name: str) -> Job[None]:
+def _room(finer: Grid, tile: int) -> int:
+    """Return the memory for a band of strips, the unfinished tiles above it, and the places of all tiles."""
+    level = finer.level
+    height, width = halved_size(level.height), halved_size(level.width)
+    row = (height if finer.strips == "columns" else width) * level.channels * level.dtype.itemsize
+    places = -(-height // tile) * -(-width // tile) * _PLACE_BYTES
+    return 2 * tile * row + places
+
+
+def _fill(
+    source: _Halves, building: Building, finer: Grid, make_room_for_more: Callable[[], None]
+) -> Job[None]:
     """Bring tile after tile, band by band, in threads that let all others go first."""
     level, by_column = source.levels[0], finer.strips == "columns"
     bands, tiles = reversed(building.blocks) if by_column else building.blocks
@@ -171,7 +191,7 @@ def _fill(source: _Halves, building: Building, finer: Grid, name: str) -> Job[No
     crew = new_crew(THREADS, "levels", in_background=True)
     try:
         for band in range(bands):
-            keep_reserve(name)
+            make_room_for_more()
             parts = source.band(band * tile, min((band + 1) * tile, most))
             for _ in each(crew, THREADS, source.fill, parts):
                 yield Progress(band * tiles, bands * tiles, _WHAT)
@@ -197,12 +217,17 @@ def _now(scan: Scan) -> str:
 
 def _identity(scan: Scan) -> str:
     assert scan.identity is not None
-    return scan.identity()
+    try:
+        return scan.identity()
+    except OSError as error:
+        raise ScanError(
+            f"{scan.path} could not be read everywhere: {error.strerror}. Try it again later."
+        ) from error
 
 
 def _damage(own: Scan) -> tuple[Damage, ...]:
-    if len(own.damaged) > MOST_DAMAGE:
-        raise ScanError(f"{own.path} is damaged in more than {MOST_DAMAGE:,} places. Get a good copy.")
+    if len(own.damaged) >= MOST_DAMAGE:  # what is more has no name, and would be kept as black
+        raise ScanError(f"{own.path} is damaged in {MOST_DAMAGE:,} places or more. Get a good copy.")
     if any(damage.reason.startswith(UNREAD) for damage in own.damaged):
         raise ScanError(
             f"{own.path} could not be read everywhere: {own.damaged[0].reason}. Try it again later."
@@ -210,7 +235,16 @@ def _damage(own: Scan) -> tuple[Damage, ...]:
     return own.damaged
 
 
-def _bytes(source: _Halves) -> int:
-    """Return at most how many bytes the levels take: this one, and a third of it for all above."""
+def _bytes(source: _Halves, layout: Layout) -> int:
+    """Return about how many bytes the levels will take: as well as small parts all over can be encoded."""
     level = source.levels[0]
-    return level.height * level.width * level.channels * level.dtype.itemsize * 4 // 3 + (1 << 20)
+    high, wide = min(_SAMPLE[0], level.height), min(_SAMPLE[1], level.width)
+    raw = encoded = 0
+    for part in range(_SAMPLES):
+        y = (level.height - high) * part // (_SAMPLES - 1)
+        x = (level.width - wide) * (part * _STRIDE % _SAMPLES) // (_SAMPLES - 1)
+        block = source.read(0, y, y + high, x, x + wide)
+        raw, encoded = raw + block.nbytes, encoded + len(layout.encoding.encode(block))
+    whole = level.height * level.width * level.channels * level.dtype.itemsize * 4 // 3
+    places = -(-level.height // layout.tile) * -(-level.width // layout.tile) * _PLACE_BYTES
+    return whole * encoded // raw + places + (1 << 16)
