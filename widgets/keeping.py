@@ -1,9 +1,13 @@
 """Has the levels that a large flat scan lacks built beside all other work, one scan after the other.
 
 The scan is on the screen meanwhile, its coarser levels as a sketch; when they are kept they take its place.
+Where a scan is too large for that, it says so once: what is seen may stay a sketch, and who looks must know.
 """
 
 from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer
 
@@ -11,6 +15,7 @@ from widgets.jobs import JobsPanel
 from widgets.lighttable import LightTable, TableLayer
 from widgets.messages import MessageBar
 from widgets.running import Running
+from workstation.errors import TooLargeError
 from workstation.scans.kept import lacks_levels
 from workstation.scans.levelling import build_levels
 from workstation.scans.scan import Scan
@@ -28,6 +33,7 @@ class Keeping(QObject):
         self._waiting: list[TableLayer] = []
         self._layer: TableLayer | None = None
         self._running: Running | None = None
+        self._told: set[Path] = set()
         table.added.connect(self._added)
         table.removed.connect(self._removed)
 
@@ -58,6 +64,7 @@ class Keeping(QObject):
             f"Building levels of {layer.name}",
             lambda: build_levels(scan),
             lambda _: self._built(layer),
+            partial(self._failed, layer, scan.path),
             stopped=lambda _: self._stopped(layer),
         )
         self._running.ended.connect(self._ended)
@@ -65,6 +72,16 @@ class Keeping(QObject):
     def _built(self, layer: TableLayer) -> None:
         if layer in self._table.layers:
             self._table.retreat(layer)  # what was fitted to the sketch is fitted anew
+
+    def _failed(self, layer: TableLayer, path: Path, error: object) -> None:
+        if not isinstance(error, TooLargeError):
+            self._messages.tell(error)
+        elif path not in self._told:
+            self._told.add(path)
+            self._messages.say(
+                f"There is no room to keep coarser levels of {layer.name}: seen small it may be a sketch; "
+                "its details are exact. Written as a pyramid it is exact throughout."
+            )
 
     def _stopped(self, layer: TableLayer) -> None:
         if layer in self._table.layers:

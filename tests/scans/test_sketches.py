@@ -14,10 +14,12 @@ import pytest
 from tests.scans.pictures import levels_of, picture
 from tests.scans.test_opening import save
 from workstation.scans import opening, stacking
+from workstation.scans.cache import Share
+from workstation.scans.mosaic import MosaicGrid
 from workstation.scans.opening import open_scan
+from workstation.scans.pieces import Pieces
 from workstation.scans.reduce import narrow
-
-_LONG = {3: "H", 4: "I", 16: "Q"}
+from workstation.scans.source import Pixels
 
 
 def flat_giant(path: Path, width: int, height: int, *, is_compressed: bool) -> Path:
@@ -97,3 +99,44 @@ def test_boxes_of_which_all_rows_are_taken_are_what_halving_gives(
     with open_scan(save(tmp_path / "s.tif", pixels, rowsperstrip=5), to_look=True) as scan:
         for k, expected in enumerate(levels_of(pixels, 3)):
             assert np.array_equal(scan.read(k, 0, expected.shape[0], 0, expected.shape[1]), expected)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_giant_scan_in_tiles_is_sketched_from_some_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, orientation: int
+) -> None:
+    monkeypatch.setattr(stacking, "SKETCHED_PIXELS", 100)
+    light = np.add.outer(np.linspace(0, 120, 1500), np.linspace(0, 120, 21_000))
+    pixels = light.astype(np.uint8)[..., np.newaxis]
+    turned = [(274, 3, 1, orientation, True)]
+    path = save(tmp_path / "s.tif", pixels, compression="zlib", tile=(16, 32), extratags=turned)
+    with open_scan(path) as scan:
+        exact = [scan.read(k, 0, level.height, 0, level.width) for k, level in enumerate(scan.levels)]
+    monkeypatch.setattr(stacking, "EXACT_PIXELS", 1000)
+    decode, decoded = Pieces.decode, set[int]()
+
+    def counted(pieces: Pieces, index: int) -> Pixels:
+        decoded.add(index)
+        return decode(pieces, index)
+
+    monkeypatch.setattr(Pieces, "decode", counted)
+    with open_scan(path) as scan:
+        coarse = [*enumerate(scan.levels)][:4:-1]
+        sketch = [scan.read(k, 0, level.height, 0, level.width) for k, level in coarse]
+        few = len(decoded)
+        part = scan.read(5, 3, 20, 5, 30)
+        fine = scan.read(4, 3, 20, 5, 30)
+    assert few < 94 * 657 / 3
+    assert [level.shape for level in sketch[::-1]] == [level.shape for level in exact[5:]]
+    assert np.abs(sketch[0].astype(int) - exact[-1]).max() < 12
+    assert np.array_equal(part, sketch[-1][3:20, 5:30])
+    assert np.array_equal(fine, exact[4][3:20, 5:30])
+
+
+def test_a_level_of_a_mosaic_shows_the_mean_of_the_middle_tile_of_each_group(tmp_path: Path) -> None:
+    pixels = picture(1024, 640)
+    with open_scan(save(tmp_path / "s.tif", pixels, compression="zlib", tile=(64, 64))) as scan:
+        grid = MosaicGrid(scan.grid(0), 5, Share())
+        found = grid.read(0, 32, 0, 20)
+    groups = pixels.reshape(16, 64, 10, 64, 3).mean(axis=(1, 3))[1::2, 1::2]
+    assert np.abs(found - groups.repeat(4, axis=0).repeat(4, axis=1)).max() <= 2.5

@@ -70,3 +70,21 @@ def test_closing_the_window_stops_the_building(bench: Bench, flat: Path) -> None
     window.close()
     assert list_kept() == []
     assert [entry.name for entry in kept.folder().iterdir()] == []
+
+
+def test_that_a_scan_is_too_large_for_its_levels_is_said_once(
+    bench: Bench, flat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "LIMIT", 1000)
+    window, table = bench.window, bench.window.table
+    window.open([flat])
+    bench.wait(lambda: "it may be a sketch; its details are exact" in window.messages.text)
+    assert not any(job.title.startswith(BUILDING) for job in window.jobs.running)
+    table.remove(table.current)
+    window.messages.say("Something else.")
+    window.open([flat])
+    bench.wait(lambda: any(job.title.startswith(BUILDING) for job in window.jobs.running))
+    bench.wait(lambda: not any(job.title.startswith(BUILDING) for job in window.jobs.running))
+    bench.settle()
+    assert window.messages.text == "Something else."
+    assert list_kept() == []

@@ -12,7 +12,7 @@ from workstation.scans.source import Level, Pixels
 
 TILE = 512
 EXACT_PIXELS = 1 << 31
-"""Above this a coarse level of strips is a sketch, not the exact mean: the cost of a look is capped."""
+"""Above this coarse levels are sketches, not the exact mean: the cost of a look is capped."""
 LARGE_PIXELS = 1 << 24
 """Above this whoever only looks is better served by a sketch, until the exact levels are kept."""
 SKETCHED_PIXELS = 1 << 22

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from workstation.scans.cache import Share
 from workstation.scans.computed import EXACT_PIXELS, SKETCHED_PIXELS, TILE, HalvedGrid, SketchGrid
+from workstation.scans.mosaic import EXACT_STEPS, MosaicGrid
 from workstation.scans.pieces import Pieces
 from workstation.scans.scan import DamageLog, Grid, StoredGrid
 from workstation.scans.source import Level
@@ -52,6 +53,8 @@ def stack_levels(
         steps += 1
         if in_rows and _is_sketched(base.level, level, steps, looking):
             grids.append(turned(SketchGrid(base, steps, looking.computed), orientation))
+        elif not in_rows and _is_mosaic(base.level, level, steps):
+            grids.append(turned(MosaicGrid(base, steps, looking.computed), orientation))
         else:
             grids.append(HalvedGrid(grids[-1], looking.computed))
 
@@ -71,9 +74,18 @@ def _grid(pieces: Pieces, index: int, damage: DamageLog, looking: Looking) -> St
 
 
 def _is_sketched(base: Level, previous: Level, steps: int, looking: Looking) -> bool:
-    """Tell whether the level above `previous` is a sketch of strips; of tiles it would decode all as well."""
+    """Tell whether the level above `previous` is a sketch of strips."""
     is_large = base.height * base.width > looking.exact_pixels
     return is_large and (steps == 1 or previous.height * previous.width > SKETCHED_PIXELS)
+
+
+def _is_mosaic(base: Level, previous: Level, steps: int) -> bool:
+    """Tell whether the level above `previous` is a sketch of tiles.
+
+    It has fewer details than one of strips, so only what is too large to be decoded at a look becomes one.
+    """
+    is_giant = base.height * base.width > EXACT_PIXELS and steps > EXACT_STEPS
+    return is_giant and previous.height * previous.width > SKETCHED_PIXELS
 
 
 def _is_level(pieces: Pieces, full: Pieces, steps: int) -> bool:
