@@ -177,6 +177,6 @@ class KeptBuilding(Building):
         return self._places.table(level, getattr(self._levels[level], what))
 
     def _tell_damage(self) -> None:
-        new = [tile for tile in self._source.damaged if tile not in self._damage]
+        new = [tile for tile in self._source.damaged if tile not in self._damage and not tile.passing]
         self._damage.update(new)
         self._journal.add_damage(new)

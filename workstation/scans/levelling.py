@@ -33,7 +33,6 @@ from workstation.scans.kept import (
     run_to_keep,
     use_kept,
 )
-from workstation.scans.pieces import UNREAD
 from workstation.scans.pyramid import THREADS
 from workstation.scans.reduce import halve, halved_size
 from workstation.scans.scan import Grid, Scan
@@ -203,7 +202,7 @@ def _identity(scan: Scan) -> str:
 def _damage(own: Scan) -> tuple[Damage, ...]:
     if len(own.damaged) > MOST_DAMAGE:
         raise ScanError(f"{own.path} is damaged in more than {MOST_DAMAGE:,} places. Get a good copy.")
-    if any(damage.reason.startswith(UNREAD) for damage in own.damaged):
+    if any(damage.passing for damage in own.damaged):
         raise ScanError(
             f"{own.path} could not be read everywhere: {own.damaged[0].reason}. Try it again later."
         )
