@@ -93,9 +93,9 @@ def render(
             result, target, compression=compression, metadata=scan.metadata, facts=states
         )
         with open_scan(target) as written:
-            check = _Check(scan, written, treatment)
-            yield from resume_pyramid(check, change_map, compression="deflate", facts=states)
             pixels_sha256 = yield from pixels_hash(written)
+            check, facts = _Check(scan, written, treatment), (states, pixels_sha256)
+            yield from resume_pyramid(check, change_map, compression="deflate", facts=facts)
         with open_scan(change_map) as changes:
             changed = yield from _changed(changes)
         around = _circumstances(scan, who)
