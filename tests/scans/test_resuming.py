@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import random
 import signal
@@ -27,7 +28,7 @@ from workstation.scans import keeping
 from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.encoding import Compression
-from workstation.scans.journal import BLANK_SLOT, read_journal
+from workstation.scans.journal import BLANK_SLOT, Done, read_journal
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import layout_of, write_pyramid
 from workstation.scans.quarters import Quarters
@@ -204,6 +205,16 @@ def test_a_reading_that_failed_just_now_is_named_beside_what_is_cut_off() -> Non
     log.add(0, 4, 0, "the disk cannot read it", passing=True)
     log.add(0, 4, 0, "cut off")
     assert [found.passing for found in log.all()] == [True]
+
+
+def test_what_was_recalled_is_let_go_once_it_is_in_place(tmp_path: Path) -> None:
+    source, draft = ArraySource(picture(640, 640)), tmp_path / "p.tif"
+    steps(resume_pyramid(source, draft, tile=16), 60)
+    gc.collect()
+    going_on = resume_pyramid(source, draft, tile=16)
+    assert any(progress.what.startswith("Going on") for progress in going_on)
+    assert len([thing for thing in gc.get_objects() if isinstance(thing, Done)]) < 60
+    going_on.close()
 
 
 def test_a_finished_draft_is_only_checked(tmp_path: Path) -> None:
