@@ -50,8 +50,6 @@ def resumable(target: Path, work: Mapping[str, Any]) -> Iterator[Path]:
                 return
             goes_on = not is_empty(folder)
             yield folder
-        remove_held(folder, handle)
-        _remove_all(target)
     except BaseException as error:
         if handle is None:
             remove_resumable(folder, only_empty=True)
@@ -64,6 +62,9 @@ def resumable(target: Path, work: Mapping[str, Any]) -> Iterator[Path]:
         if (told := _told(error)) is not None:
             raise told from error
         raise
+    else:
+        remove_held(folder, handle)
+        _remove_all(target)
 
 
 def _is_nothing(folder: Path) -> bool:
