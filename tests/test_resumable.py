@@ -7,12 +7,23 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from workstation import portable
 from workstation import resumable as module
-from workstation.errors import CancelledError, CredentialError, OperationError, UsageError, WriteError
+from workstation.errors import (
+    CancelledError,
+    ChangedError,
+    CredentialError,
+    OperationError,
+    ScanError,
+    UsageError,
+    WorkstationError,
+    WriteError,
+)
 from workstation.files import drafts, replacing
 from workstation.jobs import Job, Progress, finish
 from workstation.resumable import KEPT, resumable
@@ -96,11 +107,54 @@ def test_a_full_disk_and_a_missing_key_cost_no_work(target: Path, worth: None) -
     assert str(key) == f"The key did not sign. {KEPT}"
 
 
-@pytest.mark.parametrize("error", [OperationError("It cannot."), AssertionError("a bug")])
-def test_work_that_failed_by_itself_is_not_kept_to_fail_again(
+@pytest.mark.parametrize("error", [OperationError("It cannot."), ChangedError("The scan was changed.")])
+def test_work_whose_drafts_are_wrong_is_not_kept_to_fail_again(
     target: Path, worth: None, error: Exception
 ) -> None:
     assert stopped(target, error) is error
+    assert left(target) == []
+
+
+@pytest.mark.parametrize(
+    "error", [UsageError("There is a file by now."), ScanError("It cannot be read."), AssertionError("a bug")]
+)
+def test_whatever_else_goes_wrong_at_the_end_costs_no_work(
+    target: Path, worth: None, error: Exception
+) -> None:
+    found = stopped(target, error)
+    assert type(found) is type(error)
+    assert str(found) == (f"{error} {KEPT}" if isinstance(error, WorkstationError) else str(error))
+    with resumable(target, WORK) as folder:
+        assert (folder / "half").read_text() == "half"
+
+
+def test_work_that_ended_before_its_first_block_leaves_nothing(target: Path, worth: None) -> None:
+    with pytest.raises(ScanError, match=r"^It cannot be read\.$"), resumable(target, WORK):
+        raise ScanError("It cannot be read.")
+    assert left(target) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which files are open")
+@pytest.mark.parametrize("error", [None, OperationError("It cannot.")])
+def test_no_folder_is_removed_while_its_lock_is_open_where_the_system_forbids_it(
+    target: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    stopped(target, KeyboardInterrupt(), WORK | {"scan": "b.tif"})
+    unlink = os.unlink
+
+    def unlink_closed(path: str | Path, *, dir_fd: int | None = None) -> None:
+        here = Path(f"/proc/self/fd/{dir_fd}").readlink() if dir_fd is not None else Path.cwd()
+        for handle in Path("/proc/self/fd").iterdir():
+            if handle.exists() and handle.readlink() == here / path:
+                raise PermissionError(errno.EACCES, "used by a process", str(path))
+        unlink(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(portable, "WINDOWS", True)
+    monkeypatch.setattr(os, "unlink", unlink_closed)
+    with suppress(OperationError), resumable(target, WORK) as folder:
+        (folder / "half").touch()
+        if error is not None:
+            raise error
     assert left(target) == []
 
 

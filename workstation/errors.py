@@ -25,6 +25,10 @@ class ScanError(WorkstationError):
     code = "scan"
 
 
+class ChangedError(ScanError):
+    """A picture became another while it was read."""
+
+
 class MaskError(WorkstationError):
     """A mask does not fit its scan."""
 

@@ -42,9 +42,10 @@ def new_pages(size: int) -> mmap.mmap:
 
 
 def yield_to_others() -> None:
-    """Let this thread have only what all other work leaves over, where the system can."""
+    """Let this thread have only what all other work leaves over, to its end, where that can be."""
     if sys.platform == "linux":  # elsewhere the call would slow down the whole process
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
 class ReadOnlyFile:
@@ -176,14 +177,14 @@ def unclaim(handle: int) -> None:
     os.close(handle)
 
 
-def let_others_go_first() -> None:
-    """Give this thread what time others leave; for the rest of its life, which no other thread shares.
-
-    (Only Linux counts threads one by one. Elsewhere it has its share like every other.)
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+def unclaim_and_remove(handle: int, path: Path) -> None:
+    """Give back what `locked` returned, and remove the file, unless another has it by then."""
+    if WINDOWS:  # it removes no open file, ours or another's
+        os.close(handle)
+    with suppress(OSError):
+        path.unlink()
+    if not WINDOWS:  # only now, or another's file would be removed
+        os.close(handle)
 
 
 @contextmanager

@@ -17,17 +17,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from workstation.errors import CancelledError, CredentialError, UsageError, WorkstationError, WriteError
+from workstation.errors import CancelledError, ChangedError, OperationError, UsageError, WorkstationError
 from workstation.files import drafts, writing
 from workstation.portable import locked, unclaim
-from workstation.unfinished import LOCK, RESUMABLE, is_empty, remove, remove_resumable, sweep
+from workstation.unfinished import LOCK, RESUMABLE, is_empty, remove_held, remove_resumable, sweep
 
 WORTH_SECONDS = 60.0
 """Work of less than this is not kept when somebody stops it: it would only be clutter."""
 KEPT = "What is done is kept: start the same again to go on from there."
 _STOPPED = (CancelledError, KeyboardInterrupt, GeneratorExit)
-_PASSING = (*_STOPPED, WriteError, CredentialError, OSError, MemoryError)
-"""What ends work without being its fault; after any other error going on would only fail again."""
+_WORTHLESS = (OperationError, ChangedError)
+"""What says that the drafts are wrong, or of a scan that is no more; nothing else costs what was done."""
 
 
 @contextmanager
@@ -50,22 +50,28 @@ def resumable(target: Path, work: Mapping[str, Any]) -> Iterator[Path]:
                 return
             goes_on = not is_empty(folder)
             yield folder
-        remove(folder)
-        _remove_all(target)
     except BaseException as error:
         if handle is None:
             remove_resumable(folder, only_empty=True)
             raise
-        is_worth = goes_on or time.monotonic() - began >= WORTH_SECONDS
-        if not is_worth or not isinstance(error, _PASSING):
-            remove(folder)
+        is_long = goes_on or time.monotonic() - began >= WORTH_SECONDS
+        if not is_long or isinstance(error, _WORTHLESS) or _is_nothing(folder):
+            remove_held(folder, handle)
             raise
+        unclaim(handle)
         if (told := _told(error)) is not None:
             raise told from error
         raise
-    finally:
-        if handle is not None:
-            unclaim(handle)
+    else:
+        remove_held(folder, handle)
+        _remove_all(target)
+
+
+def _is_nothing(folder: Path) -> bool:
+    try:
+        return is_empty(folder)
+    except OSError:
+        return False
 
 
 def _told(error: BaseException) -> WorkstationError | None:

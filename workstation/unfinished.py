@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workstation.portable import claimed, locked, unclaim
+from workstation.portable import claimed, locked, unclaim, unclaim_and_remove
 
 PREFIX = ".workstation-"
 RESUMABLE = f"{PREFIX}resumes-"
@@ -64,9 +64,21 @@ def remove_resumable(folder: Path, *, only_empty: bool = False) -> None:
     with suppress(OSError):
         if only_empty and not is_empty(folder):
             return
-        handle = locked(folder / LOCK)
-        remove(folder)
-        unclaim(handle)
+        remove_held(folder, locked(folder / LOCK))
+
+
+def remove_held(folder: Path, handle: int) -> None:
+    """Remove a folder of `resumable` whose lock we hold, and give that back.
+
+    The folder goes last, and only empty: somebody else may begin in it as soon as its lock is gone.
+    """
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.name != LOCK:
+                remove(path)
+    unclaim_and_remove(handle, folder / LOCK)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def is_empty(folder: Path) -> bool:

@@ -144,6 +144,28 @@ def test_a_killed_pyramid_goes_on_and_other_work_leaves_it(desk: Path, told: Tol
     assert all(map(np.array_equal, levels(desk / "p.tif"), levels(desk / "whole.tif")))
 
 
+def test_a_killed_pyramid_of_a_damaged_scan_goes_on_and_names_the_damage(desk: Path, told: Told) -> None:
+    pixels = np.random.default_rng(3).integers(0, 255, (600, 22_000, 3), np.uint8)
+    path = desk / "wide.tif"
+    tifffile.imwrite(path, pixels, photometric="rgb", tile=(64, 64), compression="zlib")
+    with tifffile.TiffFile(path) as file:
+        offset = file.pages.first.dataoffsets[0]
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(bytes(40))
+    words = ("pyramid", path, desk / "p.tif", "--compression", "deflate")
+    killed("p.tif.journal", 8, *words)
+    (folder,) = desk.glob(f"{PREFIX}*")
+    assert b'"box": [0, 64, 0, 64]' in (folder / "p.tif.journal").read_bytes()
+    script = "import sys; from workstation.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    line = [sys.executable, "-c", script, *map(str, words)]
+    again = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (again.returncode, "Traceback" in again.stderr) == (1, False)
+    assert "1 damaged tile" in again.stdout
+    pixels[:64, :64] = 0
+    assert np.array_equal(levels(desk / "p.tif")[0], pixels)
+
+
 def test_what_a_killed_command_left_is_cleared_by_the_next(desk: Path, told: Told) -> None:
     script = (
         "import os, sys, pathlib, workstation.files as f\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import tifffile
 from tests.operations.examples import example, painted
 from workstation.credentials.certificates import Studio, create_studio
 from workstation.credentials.verifying import verify
-from workstation.errors import CancelledError, MaskError, ScanError, UsageError, WriteError
+from workstation.errors import CancelledError, ChangedError, MaskError, ScanError, UsageError, WriteError
 from workstation.files import sha256_of
-from workstation.jobs import Progress, finish
+from workstation.jobs import Job, Progress, finish
 from workstation.operations.exporting import map_path, restore
 from workstation.operations.losses import FillLosses
 from workstation.operations.mask import Mask
@@ -22,6 +23,7 @@ from workstation.operations.noise import SuppressNoise
 from workstation.operations.operation import load_all
 from workstation.operations.render import pixels_hash, render, treated, whole
 from workstation.operations.treatment import Step, Treatment
+from workstation.scans.exporting import export_pyramid
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Metadata, Pixels
@@ -155,6 +157,39 @@ def test_a_truncated_scan_is_refused_or_its_damage_is_told(
 def test_a_folder_that_is_not_there_is_one_sentence(scan: Path, tmp_path: Path, studio: Studio) -> None:
     with pytest.raises(WriteError, match="folder does not exist"):
         finish(restore(scan, Treatment((Step(SuppressNoise()),)), tmp_path / "no" / "result.tif", studio))
+
+
+def test_a_change_map_of_another_result_is_not_taken_over(scan: Path, tmp_path: Path) -> None:
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    target, changes = drafts / "r.tif", drafts / "changes.tif"
+    other = Mask(600, 700)
+    other.add(400, 400, np.ones((20, 20), bool))
+    first, second = (Treatment((Step(FillLosses(), mask),)) for mask in (damage(), other))
+    found = finish(render(scan, first, target, changes))
+    for path in drafts.glob("r.tif*"):
+        path.unlink()
+    again = finish(render(scan, second, target, changes))
+    assert found.changed_px > 400 >= again.changed_px > 0
+    with open_scan(changes) as written:
+        assert not written.read(0, 100, 112, 200, 209).any()
+
+
+def test_a_scan_that_is_overwritten_meanwhile_signs_nothing(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    treatment = Treatment((Step(FillLosses(), damage()),))
+    jobs: list[Job[object]] = [
+        restore(scan, treatment, tmp_path / "r.tif", studio),
+        export_pyramid(scan, tmp_path / "p.tif", studio),
+    ]
+    for job in jobs:
+        with pytest.raises(ChangedError, match="was changed while it was read"):  # noqa: PT012
+            for progress in job:
+                if progress.what == "signing":
+                    os.utime(scan, (1, 1 + jobs.index(job)))
+    assert not list(tmp_path.glob("r*.tif")) + list(tmp_path.glob("p*.tif"))
+    assert not list(tmp_path.glob(".workstation-*"))
 
 
 def test_a_second_render_gives_the_same_pixels(scan: Path, tmp_path: Path, studio: Studio) -> None:

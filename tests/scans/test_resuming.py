@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import json
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.scans.pictures import levels_of, picture
+from tests.scans.pictures import levels_of, picture, written
+from workstation.errors import ScanError
 from workstation.jobs import Job, Progress, finish
+from workstation.portable import ReadOnlyFile
 from workstation.scans import keeping
 from workstation.scans.cache import TILES
+from workstation.scans.checking import check_file
 from workstation.scans.encoding import Compression
-from workstation.scans.journal import BLANK_SLOT, read_journal
+from workstation.scans.journal import BLANK_SLOT, Done, read_journal
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import layout_of, write_pyramid
 from workstation.scans.quarters import Quarters
 from workstation.scans.recalling import Files
 from workstation.scans.resuming import resume_pyramid
-from workstation.scans.source import ArraySource, Damage, Pixels, TileSource
+from workstation.scans.scan import DamageLog
+from workstation.scans.source import ArraySource, Damage, Pixels, TileSource, damage_from
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD = (173, 417)
@@ -141,6 +150,71 @@ def test_damage_that_only_an_earlier_run_has_seen_is_told(tmp_path: Path) -> Non
     fresh = Counting(pixels)
     assert finish(resume_pyramid(fresh, draft, tile=16)) == (Damage(0, 0, 0, 0, "too short"),)
     assert fresh.damaged == ()
+
+
+def test_what_could_not_be_read_just_now_is_read_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, draft = written(picture(640, 640), tmp_path / "scan.tif", tile=64), tmp_path / "p.tif"
+    with tifffile.TiffFile(path) as file:
+        away, read_at = file.pages.first.dataoffsets[77], ReadOnlyFile.read_at
+
+    def failing(file: ReadOnlyFile, offset: int, count: int) -> bytes:
+        if offset == away and file.size == path.stat().st_size:
+            raise OSError(errno.EIO, "Input/output error")
+        return read_at(file, offset, count)
+
+    monkeypatch.setattr(ReadOnlyFile, "read_at", failing)
+    with open_scan(path) as scan, pytest.raises(ScanError, match=r"row 7, column 7.*Input/output error"):
+        finish(resume_pyramid(scan, draft, tile=16))
+    with open_scan(path) as scan, pytest.raises(ScanError, match="could not be read"):
+        finish(write_pyramid(scan, tmp_path / "at once.tif"))
+    (named,) = finish(check_file(path))
+    assert named.passing
+    assert (named.row, named.column) == (7, 7)
+    monkeypatch.undo()
+    with open_scan(path) as scan:
+        last = steps(resume_pyramid(scan, draft, tile=16))
+    assert last[-1].already > 50
+    assert same(all_levels(draft), levels_of(picture(640, 640), len(all_levels(draft))))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"box": [0, 1, 2]},
+        {"box": [0, 1, 2, "3"]},
+        {"box": 5},
+        {"last_level": "x"},
+        {"passing": 1},
+        {"row": []},
+    ],
+)
+def test_damage_in_a_journal_is_checked(wrong: dict[str, object]) -> None:
+    whole = Damage(0, 0, 3, 1, "too short", (0, 8, 4, 12), 2, passing=True)
+    told = json.loads(json.dumps(asdict(whole)))
+    assert damage_from(told) == whole
+    assert len({damage_from(told), whole}) == 1
+    with pytest.raises((TypeError, ValueError)):
+        damage_from(told | wrong)
+
+
+def test_a_reading_that_failed_just_now_is_named_beside_what_is_cut_off() -> None:
+    log = DamageLog(0)
+    log.add(0, 4, 0, "cut off")
+    log.add(0, 4, 0, "the disk cannot read it", passing=True)
+    log.add(0, 4, 0, "cut off")
+    assert [found.passing for found in log.all()] == [True]
+
+
+def test_what_was_recalled_is_let_go_once_it_is_in_place(tmp_path: Path) -> None:
+    source, draft = ArraySource(picture(640, 640)), tmp_path / "p.tif"
+    steps(resume_pyramid(source, draft, tile=16), 60)
+    gc.collect()
+    going_on = resume_pyramid(source, draft, tile=16)
+    assert any(progress.what.startswith("Going on") for progress in going_on)
+    assert len([thing for thing in gc.get_objects() if isinstance(thing, Done)]) < 60
+    going_on.close()
 
 
 def test_a_finished_draft_is_only_checked(tmp_path: Path) -> None:

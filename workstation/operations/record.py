@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import getpass
-import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
-from workstation import VERSION
 from workstation.operations.operation import State, values
 from workstation.operations.regions import Region
 from workstation.operations.treatment import Step
+from workstation.versions import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,6 @@ def record_of(
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         who=around.who,
     )
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of all that has a say in the pixels."""
-    names = ("numpy", "torch", "imagecodecs", "pillow", "opencv-python-headless")
-    own = {"workstation": VERSION, "python": platform.python_version()}
-    return own | {name: version(name) for name in names}
 
 
 def author() -> str:

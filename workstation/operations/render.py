@@ -22,7 +22,16 @@ from workstation.operations.treatment import MOST_STEPS, Treatment, wrong_length
 from workstation.scans.encoding import Compression
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.resuming import resume_pyramid
-from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource, blocks
+from workstation.scans.source import (
+    ArraySource,
+    Damage,
+    Level,
+    Metadata,
+    Pixels,
+    TileSource,
+    blocks,
+    refuse_passing,
+)
 
 LOSSLESS: tuple[Compression, ...] = ("deflate", "zstd", "lzw", "none", "jpegxl")
 
@@ -84,9 +93,9 @@ def render(
             result, target, compression=compression, metadata=scan.metadata, facts=states
         )
         with open_scan(target) as written:
-            check = _Check(scan, written, treatment)
-            yield from resume_pyramid(check, change_map, compression="deflate", facts=states)
             pixels_sha256 = yield from pixels_hash(written)
+            check, facts = _Check(scan, written, treatment), (states, pixels_sha256)
+            yield from resume_pyramid(check, change_map, compression="deflate", facts=facts)
         with open_scan(change_map) as changes:
             changed = yield from _changed(changes)
         around = _circumstances(scan, who)
@@ -131,6 +140,7 @@ def pixels_hash(source: TileSource) -> Job[str]:
     total = -(-level.height // TILE) * -(-level.width // TILE)
     for done, place in enumerate(blocks(level, TILE), 1):
         block = source.read(0, *place)
+        refuse_passing(source.damaged)
         digest.update(np.ascontiguousarray(block, block.dtype.newbyteorder("<")).tobytes())
         yield Progress(done, total, "hashing")
     return digest.hexdigest()
@@ -158,6 +168,7 @@ class _Check:
         """Return the change map's block, having compared every sample of it."""
         before = self._before.read(0, y0, y1, x0, x1)
         after = self._after.read(0, y0, y1, x0, x1)
+        refuse_passing((*self._before.damaged, *self._after.damaged))
         differs = np.asarray((_bits(before) != _bits(after)).any(axis=-1))
         steps = np.zeros(differs.shape, self.levels[0].dtype)
         for bit, mask in enumerate(self._masks):
@@ -177,6 +188,7 @@ def _changed(changes: TileSource) -> Job[int]:
     total = -(-level.height // TILE) * -(-level.width // TILE)
     for done, place in enumerate(blocks(level, TILE), 1):
         found += int(np.count_nonzero(changes.read(0, *place)))
+        refuse_passing(changes.damaged)
         yield Progress(done, total, "counting")
     return found
 

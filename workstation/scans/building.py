@@ -13,7 +13,7 @@ from workstation.scans.cache import TILES
 from workstation.scans.growing import GrowingFile
 from workstation.scans.places import Place
 from workstation.scans.reduce import halve, halved_size
-from workstation.scans.source import Pixels, TileSource
+from workstation.scans.source import Damage, Pixels, TileSource, refuse_passing
 from workstation.scans.tables import Layout, Tiled
 
 _BLOCK_BYTES = 32 << 20
@@ -42,6 +42,7 @@ class Building:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._blank: tuple[int, int] | None = None
+        self._sound: tuple[Damage, ...] = ()
 
     @property
     def blocks(self) -> tuple[int, int]:
@@ -68,7 +69,15 @@ class Building:
         side, full = self._layout.tile << self._depth, self._levels[0]
         y0, x0 = row * side, column * side
         pixels = self._source.read(0, y0, min(y0 + side, full.height), x0, min(x0 + side, full.width))
+        self._refuse_passing()
         self._rise(0, row << self._depth, column << self._depth, self._checked(pixels), self._depth)
+
+    def _refuse_passing(self) -> None:
+        """Let no zeros into the file that are not the scan's: whoever tries again may read its pixels."""
+        damaged = self._source.damaged
+        if damaged is not self._sound:  # looked through once, not for every block
+            refuse_passing(damaged)
+            self._sound = damaged
 
     def stop(self) -> None:
         """Make all threads stop before their next tile."""

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import islice
 from typing import TypeVar
 
-from workstation.portable import let_others_go_first
+from workstation.portable import yield_to_others
 
 Item = TypeVar("Item")
 
@@ -57,7 +57,7 @@ def _decoders() -> ThreadPoolExecutor:
 def work_behind() -> None:
     """Make this thread one that `spread` works alone in, after all others."""
     _work_alone()
-    let_others_go_first()
+    yield_to_others()
 
 
 def _work_alone() -> None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from workstation.portable import sync_folder
 from workstation.scans.places import Place
-from workstation.scans.source import Damage
+from workstation.scans.source import Damage, damage_from
 
 TILE = np.dtype([("offset", "<u8"), ("count", "<u4"), ("check", "<u4")])
 """Where an encoded tile lies in the file, and its checksum."""
@@ -147,8 +147,6 @@ def _done(body: bytes) -> Done | None:
 
 def _damage(body: bytes) -> Damage | None:
     try:
-        found = Damage(**json.loads(body[1:]))
+        return damage_from(json.loads(body[1:]))
     except (ValueError, TypeError, RecursionError):
         return None
-    numbers = (found.page, found.level, found.row, found.column)
-    return found if isinstance(found.reason, str) and all(type(n) is int for n in numbers) else None

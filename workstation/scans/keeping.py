@@ -57,6 +57,7 @@ class KeptBuilding(Building):
         self._draft = file
         self._places = Places(self._levels, layout.tile, self._depth)
         self._before = before
+        self._recalled = frozenset(before.done)
         self._damage = set(before.damage)
         self._noting = threading.Lock()
         self._noted: list[Place] = []
@@ -78,7 +79,7 @@ class KeptBuilding(Building):
     def done(self) -> frozenset[tuple[int, int]]:
         """The superblocks that an earlier run has written."""
         up = self._depth
-        return frozenset((row >> up, column >> up) for level, row, column in self._before.done if not level)
+        return frozenset((row >> up, column >> up) for level, row, column in self._recalled if not level)
 
     @property
     def damaged(self) -> tuple[Damage, ...]:
@@ -99,6 +100,7 @@ class KeptBuilding(Building):
         while self._before.quarters:
             (level, row, column), quarter = self._before.quarters.popitem()
             self._hand_up(level + 1, row, column, quarter)
+        self._before.done.clear()  # of a giant these are many; where the tiles lie stands in the tables now
 
     def note(self, place: Place, quarter: Pixels | None) -> None:
         """Remember for the journal a block whose tiles are all in the file."""
@@ -131,7 +133,7 @@ class KeptBuilding(Building):
             self._quarters.close()
 
     def _hand_up(self, level: int, row: int, column: int, quarter: Pixels) -> None:
-        if (level, row >> 1, column >> 1) not in self._before.done:  # a child done again, of a parent that is
+        if (level, row >> 1, column >> 1) not in self._recalled:  # a child done again, of a parent that is
             super()._hand_up(level, row, column, quarter)
 
     def _write(self, *, durable: bool) -> None:
@@ -177,6 +179,6 @@ class KeptBuilding(Building):
         return self._places.table(level, getattr(self._levels[level], what))
 
     def _tell_damage(self) -> None:
-        new = [tile for tile in self._source.damaged if tile not in self._damage]
+        new = [tile for tile in self._source.damaged if tile not in self._damage and not tile.passing]
         self._damage.update(new)
         self._journal.add_damage(new)

@@ -21,7 +21,7 @@ from workstation.errors import ScanError, TooLargeError, WriteError
 from workstation.files import writing
 from workstation.scans.computed import LARGE_PIXELS
 from workstation.scans.scan import Grid, Scan, Strips
-from workstation.scans.source import Damage, Pixels
+from workstation.scans.source import Damage, Pixels, damage_from
 from workstation.scans.tiff import open_tiff
 from workstation.settings import cache_folder
 from workstation.unfinished import PREFIX, sweep
@@ -224,15 +224,10 @@ def _is_of(kept: Scan, about: About | None, scan: Scan, run: Run) -> bool:
 def _about(kept: Scan) -> About | None:
     try:
         told: dict[str, Any] = json.loads(kept.metadata.description or "")
-        damaged = tuple(_damage(found) for found in told.pop("damaged"))
+        damaged = tuple(damage_from(found) for found in told.pop("damaged"))
         return About(**told, damaged=damaged)
     except (ValueError, TypeError, LookupError, AttributeError):
         return None
-
-
-def _damage(told: dict[str, Any]) -> Damage:
-    box = told.pop("box")
-    return Damage(**told, box=None if box is None else (box[0], box[1], box[2], box[3]))
 
 
 def _listed(file: Path) -> Kept | None:

@@ -32,7 +32,6 @@ from workstation.scans.kept import (
     run_to_keep,
     use_kept,
 )
-from workstation.scans.pieces import UNREAD
 from workstation.scans.pyramid import THREADS
 from workstation.scans.reduce import halve, halved_size
 from workstation.scans.scan import MOST_DAMAGE, Grid, Scan
@@ -228,10 +227,9 @@ def _identity(scan: Scan) -> str:
 def _damage(own: Scan) -> tuple[Damage, ...]:
     if len(own.damaged) >= MOST_DAMAGE:  # what is more has no name, and would be kept as black
         raise ScanError(f"{own.path} is damaged in {MOST_DAMAGE:,} places or more. Get a good copy.")
-    if any(damage.reason.startswith(UNREAD) for damage in own.damaged):
-        raise ScanError(
-            f"{own.path} could not be read everywhere: {own.damaged[0].reason}. Try it again later."
-        )
+    passing = next((damage for damage in own.damaged if damage.passing), None)
+    if passing is not None:
+        raise ScanError(f"{own.path} could not be read everywhere: {passing.reason}. Try it again later.")
     return own.damaged
 
 

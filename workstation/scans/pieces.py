@@ -25,8 +25,7 @@ from workstation.scans.source import Box, Pixels
 from workstation.scans.ycbcr import is_packed
 
 CUT_OFF = "the file is cut off before its end"
-UNREAD = "the disk cannot read it"
-"""Perhaps only now: a share of the network that did not answer."""
+_UNREAD = "the disk cannot read it"
 MAX_PIECE = 256 << 20
 """No decoded tile or strip may be larger than this many bytes: decoding takes about three times as much."""
 WIDE = 1 << 16
@@ -45,6 +44,11 @@ MAX_RATIO = 4096
 
 class Undecodable(Exception):  # noqa: N818
     """Why a piece has no pixels."""
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
+        """Perhaps only now: a share of the network that did not answer, memory that others hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ class Pieces:
         try:
             data = self.file.read_at(offset, count)
         except OSError as error:
-            raise Undecodable(f"{UNREAD} ({error.strerror})") from error
+            raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
         if len(data) < count:
             raise Undecodable(CUT_OFF)
         return data
@@ -160,7 +164,7 @@ class Pieces:
         try:
             read = self.file.read_into(offset, out.reshape(-1).view(np.uint8).data)
         except OSError as error:
-            raise Undecodable(f"{UNREAD} ({error.strerror})") from error
+            raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
         if read < out.nbytes:
             raise Undecodable(CUT_OFF)
 
@@ -186,7 +190,7 @@ class Pieces:
         try:
             block = self.decoder(data, index, **self.tables)[0]
         except MemoryError as error:
-            raise Undecodable("there is not enough free memory to decode it") from error
+            raise Undecodable("there is not enough free memory to decode it", passing=True) from error
         except Exception as error:
             raise Undecodable(self._reason(error)) from error
         if block is None or block.ndim != 4 or block.shape[0] != 1 or block.shape[3] != self.channels:

@@ -6,7 +6,6 @@ or the parent is done itself. All others are done again.
 
 from __future__ import annotations
 
-from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from workstation.jobs import Job, Progress
 from workstation.portable import ReadOnlyFile
-from workstation.scans.crew import THREADS, new_crew
+from workstation.scans.crew import THREADS, each, new_crew
 from workstation.scans.journal import Done, check_of, read_journal
 from workstation.scans.places import Place, Places, parent_of
 from workstation.scans.quarters import KeptQuarters
@@ -122,13 +121,15 @@ def _bad(draft: Path, tiles: np.ndarray[Any, Any]) -> Job[set[int]]:
     except FileNotFoundError:
         return set(tiles["offset"].tolist())
     bad: set[int] = set()
+
+    def check(at: int) -> None:
+        bad.update(_bad_of(file, tiles[at : at + _TOGETHER]))
+
     crew = new_crew(THREADS, "check")
     try:
-        parts = [tiles[at : at + _TOGETHER] for at in range(0, len(tiles), _TOGETHER)]
-        checks = [crew.submit(_bad_of, file, part) for part in parts]
-        for done, check in enumerate(as_completed(checks), 1):
-            bad.update(check.result())
-            yield Progress(done, len(checks), "checking what is there")
+        starts = range(0, len(tiles), _TOGETHER)
+        for done, _ in enumerate(each(crew, THREADS, check, starts), 1):
+            yield Progress(done, len(starts), "checking what is there")
     finally:
         crew.shutdown(wait=True, cancel_futures=True)
         file.close()

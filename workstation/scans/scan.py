@@ -120,16 +120,20 @@ class DamageLog:
         reason: str,
         box: Box | None = None,
         size: tuple[int, int] = (0, 0),
+        *,
+        passing: bool = False,
     ) -> None:
         """Name a tile that could not be decoded; its place is that in the level as the file has it."""
         box = turned_box(box, size, self._orientation) if box is not None else None
-        self.note(Damage(self.page, level, row, column, reason, box))
+        self.note(Damage(self.page, level, row, column, reason, box, passing=passing))
 
     def note(self, damage: Damage) -> None:
         """Take over a tile that is named already."""
         with self._lock:
             key = (damage.level, damage.row, damage.column)
-            if len(self._found) < MOST_DAMAGE and key not in self._found:
+            before = self._found.get(key)
+            has_room = len(self._found) < MOST_DAMAGE + damage.passing  # one that passes is always named
+            if (before is None and has_room) or (before and damage.passing and not before.passing):
                 self._found[key], self._all = damage, None
 
     def all(self) -> tuple[Damage, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from workstation.errors import UsageError
+from workstation.errors import ScanError, UsageError
 from workstation.scans.tag import Carried, nothing_carried
 
 Pixels: TypeAlias = npt.NDArray[Any]
@@ -44,6 +44,8 @@ class Damage:
     """Which pixels of the level that is, upright; None where the tile has all pixels of its grid's cell."""
     last_level: int | None = None
     """The coarsest level that is computed from it; None where only its own level shows it."""
+    passing: bool = False
+    """Perhaps only of the moment: the disk or share did not answer, or there was too little memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,31 @@ class Metadata:
     """The highest sample where it is not the type's: 4095 in a scan of 12 bits. Only looking heeds it."""
     carried: Callable[[], Carried] = field(default=nothing_carried, compare=False, repr=False)
     """Read every tag of the scan's file that travels, byte for byte; the scan must still be open."""
+
+
+def damage_from(told: Any) -> Damage:
+    """Return damage that was kept as JSON; raise TypeError or ValueError where that is none."""
+    found = Damage(**told)
+    box, last = found.box, found.last_level
+    numbers = [found.page, found.level, found.row, found.column, *(box or ())]
+    numbers += [] if last is None else [last]
+    is_whole = all(type(number) is int for number in numbers) and isinstance(found.reason, str)
+    if not is_whole or type(found.passing) is not bool:
+        raise TypeError("This is no damage.")
+    if box is None:
+        return found
+    y0, y1, x0, x1 = box
+    return replace(found, box=(y0, y1, x0, x1))
+
+
+def refuse_passing(damaged: tuple[Damage, ...]) -> None:
+    """Raise ScanError where pixels are zeros only because of the moment: they must not be written."""
+    for found in damaged:
+        if found.passing:
+            place = f"page {found.page}, level {found.level}, row {found.row}, column {found.column}"
+            raise ScanError(
+                f"A part of the picture ({place}) could not be read: {found.reason}. Try it later."
+            )
 
 
 class TileSource(Protocol):

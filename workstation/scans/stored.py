@@ -64,7 +64,7 @@ class PieceGrid:
             try:
                 blocks = self._decoded(row * pieces.across + column)
             except Undecodable as error:
-                self._lose(row * pieces.across + column, str(error))
+                self._lose(row * pieces.across + column, str(error), passing=error.passing)
                 rows = pieces.rows(row * pieces.across + column)
                 nothing = np.zeros((), self.level.dtype)
                 return np.broadcast_to(nothing, (rows, pieces.size[1], self.level.channels))
@@ -86,30 +86,32 @@ class PieceGrid:
 
     def looks(self) -> Iterator[Look]:
         """Yield what decodes each tile and names it where it is damaged; one used twice is decoded once."""
-        known: dict[int, str | None] = {}
+        known: dict[int, tuple[str, bool] | None] = {}
 
         def look(first: int) -> None:
             place = self._pieces.offsets[first] if self._pieces.planes == 1 else -1 - first
-            reason = known[place] if place in known else self._reason(first)
+            why = known[place] if place in known else self._why(first)
             if len(known) < _KNOWN and place >= 0:
-                known[place] = reason
-            if reason is not None:
-                self._lose(first, reason)
+                known[place] = why
+            if why is not None:
+                self._lose(first, why[0], passing=why[1])
 
         for first in range(self.steps()):
             yield Look(first, self._pieces.heaviest, partial(look, first))
 
-    def _lose(self, first: int, reason: str) -> None:
+    def _lose(self, first: int, reason: str, *, passing: bool) -> None:
         pieces = self._pieces
         box, size = pieces.box(first, 0, pieces.rows(first)), (pieces.height, pieces.width)
-        self._damage.add(self._index, *divmod(first, pieces.across), reason, box, size)
+        at = divmod(first, pieces.across)
+        self._damage.add(self._index, *at, reason, box, size, passing=passing)
 
-    def _reason(self, first: int) -> str | None:
+    def _why(self, first: int) -> tuple[str, bool] | None:
+        """Return why a piece is damaged, and whether that may pass; the error itself would hold its data."""
         with _large if self._pieces.heaviest > _LARGE else nullcontext():
             try:
                 self._decoded(first)
             except Undecodable as error:
-                return str(error)
+                return str(error), error.passing
         return None
 
 
@@ -174,7 +176,7 @@ class RowGrid:
         try:
             self._pieces.read_at(offset, count)
         except Undecodable as error:
-            self._lose(index, 0, str(error))
+            self._lose(index, 0, str(error), passing=error.passing)
 
     def _read_rows(self, index: int, first: int, x0: int, out: Pixels) -> int:
         """Fill `out` with rows of one strip from row `first`; return how many of them the file has."""
@@ -193,15 +195,15 @@ class RowGrid:
         try:
             self._fill(out[:rows], offset + first * row, row, x0)
         except Undecodable as error:
-            self._lose(index, 0, str(error))
+            self._lose(index, 0, str(error), passing=error.passing)
             return 0
         return rows
 
-    def _lose(self, index: int, held: int, reason: str) -> None:
+    def _lose(self, index: int, held: int, reason: str, *, passing: bool = False) -> None:
         """Name a strip of which only the first `held` rows can be read."""
         pieces = self._pieces
         box, size = pieces.box(index, held, pieces.rows(index)), (pieces.height, pieces.width)
-        self._damage.add(self._index, index % pieces.down, 0, reason, box, size)
+        self._damage.add(self._index, index % pieces.down, 0, reason, box, size, passing=passing)
 
     def _fill(self, out: Pixels, offset: int, row: int, x0: int) -> None:
         """Read the columns from `x0` of rows that begin at `offset` and are `row` bytes long."""
