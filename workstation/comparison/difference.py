@@ -29,7 +29,8 @@ class DifferenceSource:
         pairing = pair(a, b)
         self.a, self.b, self.scale, self.measure = a, b, scale, pairing.measure
         self.encodings = (encoding_of(a), encoding_of(b))
-        self._same_profile = a.metadata.icc == b.metadata.icc
+        one, other = a.metadata, b.metadata
+        self._same_colours = (one.icc, one.white) == (other.icc, other.white)
         self.levels = tuple(
             Level(level.height, level.width, 3, np.dtype(np.uint8), level.tile)
             for level in a.levels[: pairing.levels]
@@ -79,7 +80,7 @@ class DifferenceSource:
 
         first, second = self.a.read(level, y0, y1, x0, x1), self.b.read(level, y0, y1, x0, x1)
         one, other = self.encodings
-        if self._same_profile and np.array_equal(first, second):  # most of a restored painting
+        if self._same_colours and np.array_equal(first, second):  # most of a restored painting
             return np.zeros(first.shape[:2], np.float32)
         return difference(
             one.linear(first), other.linear(second), (one.matrix, other.matrix), self.measure == "lightness"
