@@ -82,12 +82,18 @@ class TableLayer:
 
     def __post_init__(self) -> None:
         level = self.scan.levels[0]
-        low, high = full_range(level.dtype)
-        self.look = Look(low=low, high=float(self.scan.metadata.white or high))
+        low, high = self.tones
+        self.look = Look(low=low, high=high)
         self.mask = Mask(level.height, level.width)
         self.strokes: list[Mask] = []
         self.unstroked: list[Mask] = []
         self.shown = Changing(self.scan)
+
+    @property
+    def tones(self) -> tuple[float, float]:
+        """What is black and what is white of the scan: the ends of its samples, whatever their type holds."""
+        black, white = full_range(self.scan.levels[0].dtype)
+        return black, float(self.scan.metadata.white or white)
 
     @property
     def transform(self) -> QTransform:
