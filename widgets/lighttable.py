@@ -15,7 +15,8 @@ from widgets.history import History, SessionHistory
 from widgets.levels import full_range
 from workstation.operations.mask import Mask
 from workstation.operations.treatment import Treatment
-from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource
+from workstation.scans.hatch import damage_seen
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource
 
 Role = Literal["scan", "demonstration", "restored", "difference"]
 Matrix = npt.NDArray[np.float64]
@@ -53,6 +54,10 @@ class Changing:
     def damaged(self) -> tuple[Damage, ...]:
         """The tiles found damaged so far."""
         return self.inner.damaged
+
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        return damage_seen(self.inner, level, block)
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return the block as it is treated now."""

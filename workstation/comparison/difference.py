@@ -11,7 +11,8 @@ from workstation.comparison.pairing import pair
 from workstation.comparison.palette import NOT_COMPARED, palette
 from workstation.errors import UsageError
 from workstation.operations.mask import Mask
-from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource, check_block
+from workstation.scans.hatch import damage_seen
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource, check_block
 
 SCALE = 10.0
 """The ΔE00 that the last colour stands for, unless another is asked for."""
@@ -50,6 +51,10 @@ class DifferenceSource:
     def damaged(self) -> tuple[Damage, ...]:
         """The damaged tiles of both pictures: what is drawn there is no difference of the painting."""
         return (*self.a.damaged, *self.b.damaged)
+
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        return damage_seen(self.a, level, block) | damage_seen(self.b, level, block)
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return the block in false colours."""
