@@ -17,17 +17,22 @@ from workstation.scans.source import TileSource
 
 
 class Colours(QObject):
-    """The user's choice and what it comes to on this machine."""
+    """The user's choice and what it comes to on this machine, which only threads ask."""
 
     changed = pyqtSignal()
     named = pyqtSignal()
-    """The profile of the scan that was asked for last is known now."""
+    """What is said of the profiles, of screen, print or scan, may be other words now."""
+    _answered = pyqtSignal(object)
 
     def __init__(self, tell: Callable[[object], None]) -> None:
         super().__init__()
         self._tell = tell
         self.choice = kept_choice()
-        self._seeing: Seeing | None = None
+        self._seeing = Seeing(Display(), "sRGB, until the screen's profile is known")
+        self._answered.connect(self._take)
+        self._finder = Newest()
+        self._finder.answered.connect(self._take)
+        self._finder.failed.connect(tell)
         self._named: tuple[object, str] = (None, "")
         self._reader = Newest()
         self._reader.answered.connect(self._name)
@@ -35,12 +40,12 @@ class Colours(QObject):
     @property
     def display(self) -> Display:
         """What pictures are shown through now."""
-        return self._found().display
+        return self._seeing.display
 
     @property
     def words(self) -> str:
         """What pictures are shown through, as a person reads it."""
-        return self._found().words
+        return self._seeing.words
 
     def profile(self, layer: TableLayer) -> str:
         """Name the profile that a layer's colours are read by; empty until a thread has found out."""
@@ -51,15 +56,23 @@ class Colours(QObject):
         return self._named[1]
 
     def choose(self, choice: Choice) -> None:
-        """Show everything through another display, and remember that."""
-        before = self.display
-        self.choice, self._seeing = choice, None
+        """Show everything through another display once it is found, and remember that."""
+        self.choice = choice
+        self._finder.ask(lambda: (choice, seeing(choice)))
         try:
             keep_choice(choice)
         except WorkstationError as error:
             self._tell(error)
-        if self.display != before:
-            self.changed.emit()
+
+    def find(self) -> None:
+        """Ask the system for the first time; called in a thread, for the window must not wait for it."""
+        choice = self.choice
+        self._answered.emit((choice, seeing(choice)))
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing that was chosen is still to be found."""
+        return self._finder.idle
 
     def soft_proof(self, on: bool) -> None:
         """Show what a print can hold, or all that the screen can."""
@@ -70,13 +83,16 @@ class Colours(QObject):
             self._named = answer
             self.named.emit()
 
-    def _found(self) -> Seeing:
-        """Ask the system only once a picture is there: the window must not wait for it."""
-        if self._seeing is None:
-            self._seeing = seeing(self.choice)
-            if self._seeing.trouble:
-                self._tell(WorkstationError(self._seeing.trouble))
-        return self._seeing
+    def _take(self, answer: tuple[Choice, Seeing]) -> None:
+        choice, found = answer
+        if choice != self.choice:
+            return  # another one was chosen meanwhile
+        before, self._seeing = self.display, found
+        if found.trouble:
+            self._tell(WorkstationError(found.trouble))
+        if found.display != before:
+            self.changed.emit()
+        self.named.emit()
 
 
 def profile_words(scan: TileSource, display: Display) -> str:

@@ -113,9 +113,7 @@ class Deeds:
 
     def choose_display(self) -> None:
         """Ask for the profiles of screen and print."""
-        dialog = DisplayDialog(self._window.colours, self._window)
-        dialog.finished.connect(self._window.show_proofing)
-        dialog.open()
+        DisplayDialog(self._window.colours, self._window).open()
 
     def soft_proof(self) -> None:
         """Show the colours of a print, or the screen's own; where no print is chosen, ask for one."""
@@ -125,7 +123,7 @@ class Deeds:
             return
         window.show_proofing()
         window.messages.say("Choose the profile of a print first.")
-        self.choose_display()
+        DisplayDialog(window.colours, window, wants_proof=True).open()
 
     def use(self, tool: str) -> None:
         """Take a tool in hand."""

@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
 from widgets import saving
 from widgets.colours import Colours
 from widgets.parts import button, label
+from widgets.running import Newest
 from widgets.theme import BAD
-from workstation.errors import WorkstationError
 from workstation.scans.display import Choice, Screen, read_profile
 
 WORDS = """Scans are shown by their own colour profile, converted to that of this screen. A scan without a
@@ -33,9 +33,13 @@ SCREENS: tuple[tuple[Screen, str], ...] = (
 class DisplayDialog(QDialog):
     """The screen's profile and the printer's."""
 
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None, *, wants_proof: bool = False) -> None:
         super().__init__(parent)
         self._colours = colours
+        self._proofing = wants_proof or colours.choice.proofing
+        self._checker = Newest()
+        self._checker.answered.connect(self._choose)
+        self._checker.failed.connect(lambda error: self.wrong.setText(str(error)))
         self.file, self.proof = colours.choice.file, colours.choice.proof
         self.setWindowTitle("Display profile")
         self.setMinimumWidth(520)
@@ -62,21 +66,23 @@ class DisplayDialog(QDialog):
         self._name()
 
     def accept(self) -> None:
-        """Take what was chosen, if it can be used."""
+        """Take what was chosen once a thread has found that it can be used."""
         screen = next(key for key, choice in self.screens.items() if choice.isChecked())
-        try:
-            if screen == "file" and self.file is None:
-                raise WorkstationError("Choose the file of the screen's profile, or one of the other ways.")
-            if screen == "file" and self.file is not None:
-                read_profile(self.file)
-            if self.proof is not None:
-                read_profile(self.proof, proof=True)
-        except WorkstationError as error:
-            self.wrong.setText(str(error))
+        if screen == "file" and self.file is None:
+            self.wrong.setText("Choose the file of the screen's profile, or one of the other ways.")
             return
-        proofing = self._colours.choice.proofing and self.proof is not None
+        before = self._colours.choice
+        choice = Choice(screen, self.file, self.proof, self._proofing and self.proof is not None)
+        self._checker.ask(lambda: checked(choice, before))
+
+    def reject(self) -> None:
+        """Leave all as it is."""
+        self._checker.drop()
+        super().reject()
+
+    def _choose(self, choice: Choice) -> None:
         super().accept()
-        self._colours.choose(Choice(screen, self.file, self.proof, proofing))
+        self._colours.choose(choice)
 
     def _files(self) -> QGridLayout:
         grid = QGridLayout()
@@ -90,6 +96,9 @@ class DisplayDialog(QDialog):
             grid.addWidget(label(name), row, 0)
             grid.addWidget(words, row, 1)
             grid.addWidget(asking, row, 2)
+        self.no_proof = button("None", self._forget_proof, "Simulate no print")
+        self.no_proof.setAccessibleName("No profile of a print")
+        grid.addWidget(self.no_proof, 1, 3)
         return grid
 
     def _ask_file(self) -> None:
@@ -103,9 +112,23 @@ class DisplayDialog(QDialog):
         self.proof = saving.ask_profile(self, "Choose the profile of a printer") or self.proof
         self._name()
 
+    def _forget_proof(self) -> None:
+        self.proof = None
+        self._name()
+
     def _name(self) -> None:
         def words(path: Path | None, none: str) -> str:
             return str(path) if path is not None else none
 
         self._file.setText(words(self.file, "no file chosen"))
         self._proof.setText(words(self.proof, "no file chosen: needed for the soft proof only"))
+        self.no_proof.setEnabled(self.proof is not None)
+
+
+def checked(choice: Choice, before: Choice) -> Choice:
+    """Return a choice whose profiles can be used; one of a print may be gone while it is not needed."""
+    if choice.screen == "file" and choice.file is not None:
+        read_profile(choice.file)
+    if choice.proof is not None and (choice.proofing or choice.proof != before.proof):
+        read_profile(choice.proof, proof=True)
+    return choice

@@ -7,7 +7,6 @@ from PyQt6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QLabel, QSlid
 
 from widgets.colours import Colours
 from widgets.damage_list import DamageList
-from widgets.levels import full_range
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Page, button, label, rule
 from workstation.scans.scan import Scan
@@ -50,7 +49,7 @@ class ExaminePanel(Page):
         self.put(self.damage, *self._toning)
         self.column.addStretch(1)
         table.current_changed.connect(self.refresh)
-        table.look_changed.connect(self.refresh)
+        table.look_changed.connect(self._show_tones)
         colours.changed.connect(self.refresh)
         colours.named.connect(self.refresh)
         self.refresh()
@@ -78,7 +77,9 @@ class ExaminePanel(Page):
         self._show_tones(layer)
 
     def _show_tones(self, layer: TableLayer) -> None:
-        black, white = full_range(layer.scan.levels[0].dtype)
+        if layer is not self._table.current:
+            return
+        black, white = layer.tones
         span, look = white - black, layer.look
         for slider, value in ((self.low, look.low), (self.high, look.high)):
             with QSignalBlocker(slider):
@@ -93,7 +94,7 @@ class ExaminePanel(Page):
         layer = self._table.current
         if layer is None:
             return
-        black, white = full_range(layer.scan.levels[0].dtype)
+        black, white = layer.tones
         step = (white - black) / 1000
         low = black + step * min(self.low.value(), 999)
         high = max(black + step * self.high.value(), low + step)
@@ -102,7 +103,7 @@ class ExaminePanel(Page):
     def _reset(self) -> None:
         layer = self._table.current
         if layer is not None:
-            low, high = full_range(layer.scan.levels[0].dtype)
+            low, high = layer.tones
             self._table.look(layer, low=low, high=high, gamma=1.0)
 
 

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QAction, QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QSlider, QVBoxLayout, QWidget
 
 from widgets.colours import Colours
-from widgets.damage_list import count_words
+from widgets.damage_list import count_words, damage_count
 from widgets.icons import icon
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Elided, icon_button, label
@@ -174,5 +174,5 @@ class LayersPanel(QListWidget):
 
 def facts(layer: TableLayer) -> str:
     """Say a layer's kind, size and known damage in one line."""
-    level, damage = layer.scan.levels[0], count_words(len(layer.scan.damaged))
+    level, damage = layer.scan.levels[0], count_words(damage_count(layer))
     return " · ".join(part for part in (layer.kind, f"{level.width} × {level.height} px", damage) if part)

@@ -15,7 +15,8 @@ from widgets.history import History, SessionHistory
 from widgets.levels import full_range
 from workstation.operations.mask import Mask
 from workstation.operations.treatment import Treatment
-from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource
+from workstation.scans.hatch import damage_seen
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource
 
 Role = Literal["scan", "demonstration", "restored", "difference"]
 Matrix = npt.NDArray[np.float64]
@@ -54,6 +55,10 @@ class Changing:
         """The tiles found damaged so far."""
         return self.inner.damaged
 
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        return damage_seen(self.inner, level, block)
+
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return the block as it is treated now."""
         return self.inner.read(level, y0, y1, x0, x1)
@@ -82,12 +87,18 @@ class TableLayer:
 
     def __post_init__(self) -> None:
         level = self.scan.levels[0]
-        low, high = full_range(level.dtype)
-        self.look = Look(low=low, high=float(self.scan.metadata.white or high))
+        low, high = self.tones
+        self.look = Look(low=low, high=high)
         self.mask = Mask(level.height, level.width)
         self.strokes: list[Mask] = []
         self.unstroked: list[Mask] = []
         self.shown = Changing(self.scan)
+
+    @property
+    def tones(self) -> tuple[float, float]:
+        """What is black and what is white of the scan: the ends of its samples, whatever their type holds."""
+        black, white = full_range(self.scan.levels[0].dtype)
+        return black, float(self.scan.metadata.white or white)
 
     @property
     def transform(self) -> QTransform:

@@ -29,8 +29,8 @@ class Pictures:
         return Picture(key, arrays, layer.to_painting, self.limits(layer, arrays[0].dtype))
 
     def map(self, key: str, source: TileSource, to_painting: Matrix) -> Picture:
-        """Return a picture in false colours, which has no tones to set."""
-        return Picture(key, self._arrays(key, source), to_painting, (0.0, 255.0))
+        """Return a picture in false colours as they are: its legend is drawn in the same, on any display."""
+        return Picture(key, arrays_of(source, self._tell), to_painting, (0.0, 255.0))
 
     def limits(self, layer: TableLayer, shown: np.dtype[Any]) -> tuple[float, float]:
         """Return what is black and what is white of a layer, in the numbers that are shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject, QTimer
 
 from widgets.canvas import Canvas
+from widgets.damage_list import damage_count
 from widgets.levels import LevelArray
 from widgets.lighttable import Changing, LightTable, TableLayer
 from workstation.scans.cache import TILES
@@ -61,7 +62,7 @@ class Resting(QObject):
             ]
         )
         for layer in self._table.layers:
-            damaged = len(layer.scan.damaged)
+            damaged = damage_count(layer)
             if damaged != self._told.get(layer, 0):
                 self._told[layer] = damaged
                 self._table.damage_found.emit(layer)

@@ -176,7 +176,6 @@ class Stage(QObject):
                 if key in self.canvas.keys and not self._pictures.recolour(key, self.canvas):
                     self.canvas.add(self._pictures.of(key, layer, source))
             self._looked(layer)
-        self._pictures.recolour(DIFFERENCE, self.canvas)
 
     def _tone(self, key: str, layer: TableLayer) -> None:
         self.canvas.tone(key, *self._pictures.limits(layer, self.canvas.dtype(key)), layer.look.gamma)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from PyQt6.QtCore import QThread
 
@@ -11,10 +12,11 @@ CALM, EAGER = 0.005, 0.001
 
 
 class CanvasLoader(QThread):
-    """Imports widgets.canvas; `finished` comes when it can be built."""
+    """Imports widgets.canvas and finds the display; `finished` comes when the canvas can be built."""
 
-    def __init__(self) -> None:
+    def __init__(self, find_display: Callable[[], None]) -> None:
         super().__init__()
+        self._find_display = find_display
         self.error: BaseException | None = None
         sys.setswitchinterval(EAGER)
         self.finished.connect(lambda: sys.setswitchinterval(CALM))
@@ -25,5 +27,6 @@ class CanvasLoader(QThread):
             from widgets.canvas import warm_up
 
             warm_up()
+            self._find_display()
         except Exception as error:  # noqa: BLE001 # shown by the window
             self.error = error

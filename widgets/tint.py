@@ -23,10 +23,14 @@ class MaskTint:
     """Draws a mask; keeps its tiles in coarser steps so that looking from afar costs little."""
 
     def __init__(self) -> None:
+        self._mask: Mask | None = None
+        """What is kept is of this one; held, so that no other can take its identity."""
         self._small: OrderedDict[tuple[int, int, int], Bits] = OrderedDict()
+        self._drawn: tuple[object, tuple[QImage, QRect]] | None = None
 
     def forget(self, place: QRect | None = None) -> None:
         """Drop what is kept of the mask, or of one rectangle of it."""
+        self._drawn = None
         if place is None:
             self._small.clear()
             return
@@ -37,6 +41,9 @@ class MaskTint:
         self, painter: QPainter, mask: Mask, to_screen: QTransform, canvas: QRectF, fill: int = FILL
     ) -> None:
         """Draw what of the mask is on the screen; `to_screen` maps scan pixels there."""
+        if mask is not self._mask:
+            self.forget()
+            self._mask = mask
         back, can = to_screen.inverted()
         if not can or not mask.tiles:
             return
@@ -56,6 +63,15 @@ class MaskTint:
         tiles = [tile for tile in mask.tiles if _tile((*tile, 0)).intersects(seen)]
         if not tiles:
             return None
+        asked = (tiles, level, fill)
+        if self._drawn is None or self._drawn[0] != asked:
+            self._drawn = asked, self._painted(mask, tiles, level, fill)
+        return self._drawn[1]
+
+    def _painted(
+        self, mask: Mask, tiles: list[tuple[int, int]], level: int, fill: int
+    ) -> tuple[QImage, QRect]:
+        """Return the tiles' cells as a picture, and what it covers of the scan."""
         top, left = min(row for row, _ in tiles), min(column for _, column in tiles)
         bottom, right = max(row for row, _ in tiles) + 1, max(column for _, column in tiles) + 1
         further, level = max(level - LEVELS + 1, 0), min(level, LEVELS - 1)

@@ -96,9 +96,9 @@ class MainWindow(QMainWindow):
         self.actions_by_key = actions.build(self, self.deeds.table())
         self._furnish()
         self._connect()
-        self.show_proofing()
+        self.colours.named.connect(self.show_proofing)
         memory.recall(self)
-        self.loader = CanvasLoader()
+        self.loader = CanvasLoader(self.colours.find)
         self.loader.finished.connect(self._canvas_loaded)
 
     def load_canvas(self) -> None:
@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
 
     def show_proofing(self, *_: object) -> None:
         """Let the action say whether a print is simulated."""
-        self.actions_by_key["proof"].setChecked(self.colours.choice.proofing)
+        self.actions_by_key["proof"].setChecked(self.colours.display.proof is not None)
 
     def _furnish(self) -> None:
         self.restoring = RestorePanel(self.table, self.deeds.pick, self.messages.tell)

@@ -107,3 +107,18 @@ def test_a_damaged_profile_never_stops_the_comparison(junk: bytes, place: int, c
     for icc in (junk, good[:place], good[:place] + change + good[place + len(change) :]):
         found = encoding_of(read(painted(4, 4), icc)).linear(painted(4, 4))
         assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("bits", [9, 12, 15])
+@pytest.mark.parametrize("icc", [None, with_curve(curv(round(1.8 * 256)))])
+def test_a_picture_of_odd_depth_is_its_copy_of_eight_bits(bits: int, icc: bytes | None) -> None:
+    picture, white = painted(30, 30), (1 << bits) - 1
+    deeper = np.rint(picture * (white / 255)).astype(np.uint16)
+    deep = ArraySource(deeper, Metadata(icc=icc, white=white))
+    assert DifferenceSource(deep, read(picture, icc)).values(0, 0, 30, 0, 30).max() < 0.5
+
+
+def test_the_same_samples_under_two_whites_are_two_colours() -> None:
+    samples = painted(30, 30).astype(np.uint16)
+    one, other = (ArraySource(samples, Metadata(white=white)) for white in (255, 1023))
+    assert DifferenceSource(one, other).values(0, 0, 30, 0, 30).mean() > 10

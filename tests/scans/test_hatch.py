@@ -9,11 +9,11 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workstation.scans.hatch import STRIPE, hatched, seen_at
+from workstation.scans.hatch import STRIPE, damage_seen, hatched, overlap, seen_at
 from workstation.scans.opening import open_scan
 from workstation.scans.orientation import turned_box
-from workstation.scans.scan import Strips
-from workstation.scans.source import Damage, Level, Metadata, Pixels
+from workstation.scans.scan import DamageLog, Strips
+from workstation.scans.source import NOWHERE, Box, Damage, Level, Metadata, Pixels
 
 
 class Broken:
@@ -146,3 +146,63 @@ def test_only_the_rows_that_are_missing_are_striped_in_a_file_that_was_cut_off(t
         block = hatched(block, scan, 0, 0, 0)
         assert (block[:100] == 9).all()
         assert set(np.unique(block[100:]).tolist()) == {0, 255}
+
+
+class Logged(Broken):
+    """The same, its damage kept in a log; levels 0 and 2 lie in the file."""
+
+    def __init__(self, *damaged: Damage) -> None:
+        self.log = DamageLog(0)
+        self.log.stored = (0, 2)
+        for damage in damaged:
+            self.log.note(damage)
+        super().__init__(*self.log.all())
+
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        return self.log.seen(self, level, block)
+
+
+spans = st.tuples(st.integers(0, 900), st.integers(0, 120))
+boxes = st.tuples(spans, spans).map(lambda ab: (ab[0][0], sum(ab[0]), ab[1][0], sum(ab[1])))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.none() | st.just(3), st.none() | boxes)),
+    st.integers(0, 3),
+    st.tuples(st.integers(0, 99), st.integers(0, 79), st.integers(1, 80), st.integers(1, 80)),
+)
+def test_a_log_finds_what_going_through_all_damage_finds(
+    told: list[tuple[int, int, int | None, Box | None]], level: int, place: tuple[int, int, int, int]
+) -> None:
+    damaged = [Damage(0, own, row, 1, "short", box, last) for own, row, last, box in told]
+    source = Logged(*damaged)
+    block = (place[0], place[0] + place[2], place[1], place[1] + place[3])
+    every = {box for damage in source.damaged if (box := seen_at(damage, source, level)) is not None}
+    common = {part for box in every if (part := overlap(box, block))}
+    found = {part for box in damage_seen(source, level, block) if (part := overlap(box, block))}
+    assert found == common
+
+
+def test_of_much_damage_a_block_is_told_its_own_alone_and_the_first_are_named_in_their_order() -> None:
+    log = DamageLog(0)
+    for row in reversed(range(3000)):
+        log.add(0, row, 0, "short", (row, row + 1, 0, 90_000))
+    log.add(0, 5000, 0, "somewhere", NOWHERE)
+    assert log.count == 3001
+    assert log.seen(Broken(), 0, (700, 702, 5, 6)) == {(700, 701, 0, 90_000), (701, 702, 0, 90_000)}
+    assert [damage.row for damage in log.first(3)] == [0, 1, 2]
+    assert log.first(3) == log.all()[:3]
+
+
+def test_a_scan_as_it_is_shown_is_asked_for_the_damage_of_a_block_alone(tmp_path: Path) -> None:
+    from widgets.lighttable import Changing
+    from workstation.scans.colour import SRGB
+    from workstation.scans.shown import Shown
+
+    with open_scan(flipped(tmp_path / "a.tif", 3)) as scan:
+        scan.read(0, 0, 600, 0, 500)
+        for source in (scan, Shown(Changing(scan), SRGB)):
+            assert damage_seen(source, 0, (0, 256, 0, 256)) == set()
+            assert damage_seen(source, 0, (200, 300, 200, 300)) == {(256, 512, 256, 500)}
+        assert scan.damage_count == 1
+        assert scan.first_damaged(5) == scan.damaged

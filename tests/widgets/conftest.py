@@ -40,6 +40,7 @@ class Bench(SimpleNamespace):
         window = self.window
         for _ in range(3):
             QApplication.processEvents()
+        self.wait(lambda: window.colours.idle)
         self.wait(lambda: window.preview is None or window.preview.worker.idle)
         QApplication.processEvents()
 

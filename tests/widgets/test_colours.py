@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtWidgets import QLabel
+from PyQt6.QtWidgets import QApplication, QLabel
 
 from tests.scans.inks import ADOBE, D50, D65, PROPHOTO, grey_profile, matrix_profile, srgb_profile
 from tests.scans.pictures import picture
 from tests.widgets.conftest import Bench
+from widgets.colours import Colours
 from widgets.display_dialog import DisplayDialog
 from widgets.lighttable import TableLayer, place_of
 from workstation.scans.colour import Display, conversion
-from workstation.scans.display import Choice, kept_choice
+from workstation.scans.display import Choice, keep_choice, kept_choice
 from workstation.scans.source import ArraySource, Metadata, Pixels
 
 ICC = matrix_profile(ADOBE, D65)
@@ -90,6 +92,7 @@ def test_another_screen_keeps_the_picture_and_its_tones(bench: Bench, screen: Pa
     canvas = bench.window.stage.canvas
     drawn = canvas._images[layer.key]
     bench.window.colours.choose(Choice("file", screen))
+    bench.settle()
     assert canvas._images[layer.key] is drawn
     assert drawn.contrast_limits == [0.0, 200.0]
     assert drawn.gamma == 0.8
@@ -150,10 +153,15 @@ def test_the_soft_proof_is_an_action(bench: Bench, tmp_path: Path) -> None:
     assert bench.at(0.5, 0.5) == list(red)
 
 
-def test_a_soft_proof_without_a_print_asks_for_one(bench: Bench) -> None:
+def test_a_soft_proof_without_a_print_asks_for_one_and_shows_it(bench: Bench, tmp_path: Path) -> None:
     bench.do("proof")
     assert not bench.window.actions_by_key["proof"].isChecked()
-    assert bench.window.findChildren(DisplayDialog)
+    (dialog,) = bench.window.findChildren(DisplayDialog)
+    dialog.proof = tmp_path / "printer.icc"
+    dialog.proof.write_bytes(DULL)
+    dialog.accept()
+    bench.wait(lambda: bench.window.colours.display == Display(proof=DULL))
+    assert bench.window.actions_by_key["proof"].isChecked()
 
 
 def test_the_dialog_refuses_what_is_no_profile(bench: Bench, tmp_path: Path, screen: Path) -> None:
@@ -165,11 +173,60 @@ def test_the_dialog_refuses_what_is_no_profile(bench: Bench, tmp_path: Path, scr
     dialog.file = tmp_path / "no.icc"
     dialog.file.write_bytes(b"nothing")
     dialog.accept()
-    assert "no.icc" in dialog.wrong.text()
+    bench.wait(lambda: "no.icc" in dialog.wrong.text())
     assert bench.window.colours.display == Display()
     dialog.file = screen
     dialog.accept()
-    assert bench.window.colours.display == Display(WIDE)
+    bench.wait(lambda: bench.window.colours.display == Display(WIDE))
+
+
+def test_the_window_asks_for_no_profile_itself(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def screen_profile() -> None:
+        asked.append(threading.current_thread() is threading.main_thread())
+
+    monkeypatch.setattr("workstation.scans.display.screen_profile", screen_profile)
+    bench.window.colours.choose(Choice("none"))
+    bench.window.colours.choose(Choice("system"))
+    lay(bench, flat(OLIVE), None)
+    assert asked
+    assert not any(asked)
+
+
+def test_the_first_picture_is_shown_through_the_display_that_was_kept(
+    own_home: Path, screen: Path, qapp: QApplication
+) -> None:
+    keep_choice(Choice("file", screen))
+    colours = Colours(lambda _: None)
+    assert colours.display == Display()
+    finding = threading.Thread(target=colours.find)
+    finding.start()
+    finding.join()
+    assert colours.display == Display(), "the window's own thread takes it"
+    qapp.processEvents()
+    assert colours.display == Display(WIDE)
+
+
+def test_a_print_profile_that_is_gone_hinders_no_other_choice(
+    bench: Bench, tmp_path: Path, screen: Path
+) -> None:
+    gone = tmp_path / "gone.icc"
+    bench.window.colours.choose(Choice("none", screen, gone))
+    bench.do("display")
+    (dialog,) = bench.window.findChildren(DisplayDialog)
+    dialog.screens["file"].setChecked(True)
+    dialog.accept()
+    bench.wait(lambda: bench.window.colours.display == Display(WIDE))
+    bench.do("proof")
+    bench.wait(lambda: "gone.icc" in bench.window.messages.text)
+    assert not bench.window.actions_by_key["proof"].isChecked()
+    dialog = DisplayDialog(bench.window.colours, bench.window)
+    dialog.accept()
+    bench.wait(lambda: "gone.icc" in dialog.wrong.text())
+    dialog.no_proof.click()
+    dialog.accept()
+    bench.wait(lambda: kept_choice() == Choice("file", screen))
 
 
 def test_the_facts_say_how_a_scan_is_shown(bench: Bench, screen: Path) -> None:
@@ -215,7 +272,17 @@ def test_a_comparison_is_shown_through_the_new_screen(bench: Bench, screen: Path
     bench.window.colours.choose(Choice("file", screen))
     assert near(bench.at(0.45, 0.5), wanted(OLIVE, ICC, Display(WIDE)))
     assert near(bench.at(0.55, 0.5), wanted((20, 20, 200), None, Display(WIDE)))
+
+
+def test_the_map_of_differences_has_the_colours_of_its_legend_on_any_screen(
+    bench: Bench, screen: Path
+) -> None:
+    from workstation.comparison.palette import palette
+
+    lay(bench, flat(OLIVE), None)
+    lay(bench, flat((20, 20, 200)), None, "IRR")
     bench.do("difference")
-    colour = bench.at(0.5, 0.5)
-    bench.window.colours.choose(Choice("none"))
-    assert bench.at(0.5, 0.5) != colour
+    for choice in (Choice("none"), Choice("file", screen)):
+        bench.window.colours.choose(choice)
+        bench.wait(lambda: bench.window.colours.idle)
+        assert bench.at(0.5, 0.5) == palette()[255].tolist()

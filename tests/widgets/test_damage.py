@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
+from PyQt6.QtWidgets import QApplication
 
 from tests.scans.test_hatch import flipped
 from tests.widgets.conftest import Bench
-from workstation.scans.source import Pixels
+from widgets.damage_list import DamageList
+from widgets.lighttable import LightTable, TableLayer
+from workstation.scans.source import NOWHERE, ArraySource, Box, Damage, Pixels
 
 STRIPES = {(0, 0, 0), (255, 0, 255)}
 
@@ -76,3 +79,45 @@ def test_the_ring_around_a_view_at_rest_is_in_the_cache_before_anybody_moves(
     _, (y0, y1, x0, x1) = stage.canvas.seen()[0]
     ring = ((y1 - y0) // 256 + 2) * ((x1 - x0) // 256 + 2)
     bench.wait(lambda: sum(tile.shape[0] == 256 for tile in list(TILES._tiles.values())) >= ring)
+
+
+def broken(key: str, *boxes: Box) -> TableLayer:
+    """Return a layer with a damaged tile at each box."""
+    source = ArraySource(np.ones((64, 64), np.uint8))
+    source.damaged = tuple(Damage(0, 0, row, 0, f"tile {row}", box) for row, box in enumerate(boxes, 5))
+    return TableLayer(key, key, "VIS", source, np.eye(3))
+
+
+def test_the_chosen_row_stays_whatever_is_found_and_other_layers_change_nothing(qapp: QApplication) -> None:
+    table = LightTable()
+    shown = DamageList(table)
+    other, layer = broken("other"), broken("layer", (0, 8, 0, 8), (8, 16, 0, 8))
+    for each in (other, layer):
+        table.add(each)
+    shown.list.setCurrentRow(1)
+    row = shown.list.item(1)
+    table.damage_found.emit(other)
+    assert shown.list.item(1) is row
+    layer.scan.damaged = (Damage(0, 0, 1, 0, "new", (0, 2, 0, 2)), *layer.scan.damaged)
+    table.damage_found.emit(layer)
+    assert shown.list.count() == 3
+    assert shown.list.currentItem().text() == "Level 0, row 6, column 0: tile 6"
+    table.choose(other)
+    assert shown.list.count() == 0
+
+
+def test_damage_without_a_known_place_is_said_to_be_so_and_leads_nowhere(qapp: QApplication) -> None:
+    table = LightTable()
+    shown, wanted = DamageList(table), []
+    table.place_wanted.connect(wanted.append)
+    table.add(broken("layer", NOWHERE))
+    item = shown.list.item(0)
+    assert item.text() == "Place unknown: tile 5"
+    assert not item.toolTip()
+    assert "stripes" not in shown.words.text()
+    shown.list.itemActivated.emit(item)
+    assert wanted == []
+    table.add(broken("placed", (0, 8, 0, 8)))
+    assert "stripes" in shown.words.text()
+    shown.list.itemActivated.emit(shown.list.item(0))
+    assert len(wanted) == 1

@@ -57,13 +57,37 @@ def test_a_slip_of_the_hand_over_a_giant_scan_is_refused_and_costs_nothing() -> 
 def test_a_thin_mark_stays_visible_from_afar() -> None:
     mask = Mask(20_000, 20_000)
     stroke(mask, QPointF(3000, 3000), QPointF(17_000, 3000), 0.6)
+    grey = tinted(MaskTint(), mask)
+    assert (grey[28:32, 40:160].max(axis=0) > 40).all()
+
+
+def tinted(tint: MaskTint, mask: Mask) -> Pixels:
+    """Return how light a mask is drawn over black, a hundred of its pixels to one."""
     image = QImage(200, 200, QImage.Format.Format_RGB32)
     image.fill(QColor("black"))
     painter = QPainter(image)
-    MaskTint().draw(painter, mask, QTransform.fromScale(0.01, 0.01), QRectF(0, 0, 200, 200))
+    tint.draw(painter, mask, QTransform.fromScale(0.01, 0.01), QRectF(0, 0, 200, 200))
     painter.end()
-    grey = samples(image.convertToFormat(QImage.Format.Format_Grayscale8))
-    assert (grey[28:32, 40:160].max(axis=0) > 40).all()
+    return samples(image.convertToFormat(QImage.Format.Format_Grayscale8))
+
+
+def test_each_layers_own_mask_is_drawn_whatever_was_drawn_before() -> None:
+    first, second = Mask(20_000, 20_000), Mask(20_000, 20_000)
+    stroke(first, QPointF(3100, 3100), QPointF(3200, 3100), 40)
+    stroke(second, QPointF(3500, 3500), QPointF(3550, 3500), 40)
+    tint = MaskTint()
+    for mask in (first, second, first):
+        assert np.array_equal(tinted(tint, mask), tinted(MaskTint(), mask))
+
+
+def test_what_is_added_to_a_mask_is_drawn_once_its_place_is_told() -> None:
+    mask, tint = Mask(20_000, 20_000), MaskTint()
+    stroke(mask, QPointF(3100, 3100), QPointF(3200, 3100), 40)
+    before = tinted(tint, mask)
+    tint.forget(stroke(mask, QPointF(3400, 3400), QPointF(3500, 3400), 40))
+    after = tinted(tint, mask)
+    assert not np.array_equal(before, after)
+    assert np.array_equal(after, tinted(MaskTint(), mask))
 
 
 def test_what_the_brush_paints_is_tinted_where_it_was_painted(bench: Bench, red: Pixels) -> None:

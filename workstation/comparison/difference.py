@@ -11,7 +11,8 @@ from workstation.comparison.pairing import pair
 from workstation.comparison.palette import NOT_COMPARED, palette
 from workstation.errors import UsageError
 from workstation.operations.mask import Mask
-from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource, check_block
+from workstation.scans.hatch import damage_seen
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource, check_block
 
 SCALE = 10.0
 """The ΔE00 that the last colour stands for, unless another is asked for."""
@@ -29,7 +30,8 @@ class DifferenceSource:
         pairing = pair(a, b)
         self.a, self.b, self.scale, self.measure = a, b, scale, pairing.measure
         self.encodings = (encoding_of(a), encoding_of(b))
-        self._same_profile = a.metadata.icc == b.metadata.icc
+        one, other = a.metadata, b.metadata
+        self._same_colours = (one.icc, one.white) == (other.icc, other.white)
         self.levels = tuple(
             Level(level.height, level.width, 3, np.dtype(np.uint8), level.tile)
             for level in a.levels[: pairing.levels]
@@ -49,6 +51,10 @@ class DifferenceSource:
     def damaged(self) -> tuple[Damage, ...]:
         """The damaged tiles of both pictures: what is drawn there is no difference of the painting."""
         return (*self.a.damaged, *self.b.damaged)
+
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        return damage_seen(self.a, level, block) | damage_seen(self.b, level, block)
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return the block in false colours."""
@@ -79,7 +85,7 @@ class DifferenceSource:
 
         first, second = self.a.read(level, y0, y1, x0, x1), self.b.read(level, y0, y1, x0, x1)
         one, other = self.encodings
-        if self._same_profile and np.array_equal(first, second):  # most of a restored painting
+        if self._same_colours and np.array_equal(first, second):  # most of a restored painting
             return np.zeros(first.shape[:2], np.float32)
         return difference(
             one.linear(first), other.linear(second), (one.matrix, other.matrix), self.measure == "lightness"

@@ -7,13 +7,14 @@ exactly. Profiles made of tables are not: the samples are then taken as sRGB, an
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from workstation.errors import ScanError
+from workstation.scans.colour import stretched
 from workstation.scans.source import Pixels, TileSource
 
 Curve: TypeAlias = npt.NDArray[np.float32]
@@ -34,10 +35,14 @@ class Encoding:
     name: str
     curves: tuple[Curve, Curve, Curve]
     matrix: Matrix
+    white: int | None = None
+    """The sample that is white, where it is not the type's highest."""
 
     def linear(self, block: Pixels) -> Linear:
         """Return (3, h, w) linear light of grey or RGB samples; a fourth (or second) channel is left out."""
         channels = (0, 1, 2) if block.shape[-1] >= 3 else (0, 0, 0)
+        if self.white and block.dtype.kind == "u":
+            block = stretched(block, self.white)
         light = np.empty((3, *block.shape[:2]), np.float32)
         for index, (channel, curve) in enumerate(zip(channels, self.curves, strict=True)):
             light[index] = _looked_up(block[..., channel], curve)
@@ -57,6 +62,10 @@ def _looked_up(samples: Pixels, curve: Curve) -> Linear:
 
 def encoding_of(source: TileSource) -> Encoding:
     """Return how the samples of a scan are to be read."""
+    return replace(_encoding(source), white=source.metadata.white)
+
+
+def _encoding(source: TileSource) -> Encoding:
     icc = source.metadata.icc
     if icc is None:
         return _srgb("sRGB, assumed")

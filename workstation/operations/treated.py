@@ -18,7 +18,8 @@ from workstation.operations.mask import TILE, Bits, Mask
 from workstation.operations.operation import Operation, Rect, State, Window
 from workstation.operations.regions import Region, Regions
 from workstation.operations.treatment import Step
-from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource, check_block
+from workstation.scans.hatch import damage_seen
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource, check_block
 
 WHOLE = 2048
 """A region whose bounding box is at most this many px wide and high is worked on as a whole …"""
@@ -70,6 +71,10 @@ class TreatedSource:
     def damaged(self) -> tuple[Damage, ...]:
         """The damage of the source below."""
         return self._source.damaged
+
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        return damage_seen(self._source, level, block)
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return the block after the step; the input's own samples wherever the mask is not marked."""

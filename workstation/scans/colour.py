@@ -145,7 +145,7 @@ def _is_near(found: Pixels, wanted: Pixels) -> bool:
 def _samples(block: Pixels, white: int | None) -> Pixels:
     """Return 8 or 16-bit samples: integers scaled by their white or type's range, floats taken as 0 to 1."""
     if white and block.dtype.kind == "u":
-        block = _spread(block, white)
+        block = stretched(block, white)
     if block.dtype in (np.uint8, np.uint16):
         return block
     if block.dtype == np.bool_:
@@ -157,7 +157,7 @@ def _samples(block: Pixels, white: int | None) -> Pixels:
     return (np.clip(block, 0, None).astype(np.float64) * (TOP / top) + 0.5).astype(np.uint16)
 
 
-def _spread(block: Pixels, white: int) -> Pixels:
+def stretched(block: Pixels, white: int) -> Pixels:
     """Return samples of 0 to white over the whole range of their type."""
     top = int(np.iinfo(block.dtype).max)
     scaled = np.minimum(block, min(white, top)).astype(np.float64) * (top / min(white, top))

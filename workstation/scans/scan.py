@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
+from workstation.scans.boxes import Boxes
 from workstation.scans.cache import Share
+from workstation.scans.hatch import seen_at
 from workstation.scans.orientation import turned_box
-from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, check_block
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource, check_block
 
 _COARSEST = 63
 """No pyramid has as many levels."""
@@ -110,6 +113,9 @@ class DamageLog:
         self._orientation = orientation
         self._found: dict[tuple[int, int, int], Damage] = {}
         self._all: tuple[Damage, ...] | None = ()
+        self._boxes: dict[tuple[int, int | None], Boxes] = {}
+        """The places by their level and by how far up they were said to be seen."""
+        self._placeless: list[Damage] = []
         self._lock = threading.Lock()
 
     def add(
@@ -135,6 +141,34 @@ class DamageLog:
             has_room = len(self._found) < MOST_DAMAGE + damage.passing  # one that passes is always named
             if (before is None and has_room) or (before and damage.passing and not before.passing):
                 self._found[key], self._all = damage, None
+                self._place(damage)
+
+    @property
+    def count(self) -> int:
+        """How many were found."""
+        return len(self._found)
+
+    def first(self, most: int) -> tuple[Damage, ...]:
+        """Return the first of them by level, row and column."""
+        with self._lock:
+            return tuple(self._reaching(self._found[key]) for key in heapq.nsmallest(most, self._found))
+
+    def seen(self, source: TileSource, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        found: set[Box] = set()
+        with self._lock:
+            for (own, said), boxes in self._boxes.items():
+                last = self._last(own, said)
+                if own <= level <= (own if last is None else last):
+                    found |= boxes.meeting(block, level - own)
+            cells = (seen_at(self._reaching(damage), source, level) for damage in self._placeless)
+            return found.union(cell for cell in cells if cell is not None)
+
+    def _place(self, damage: Damage) -> None:
+        if damage.box is None:  # only its cell is known, and that only whoever knows the levels
+            self._placeless.append(damage)
+        else:
+            self._boxes.setdefault((damage.level, damage.last_level), Boxes()).add(damage.box)
 
     def all(self) -> tuple[Damage, ...]:
         """Return all that was found, by level, row and column."""
@@ -145,10 +179,14 @@ class DamageLog:
 
     def _reaching(self, damage: Damage) -> Damage:
         """Say up to which level it is seen; above the last stored one that is every level there is."""
-        if damage.level not in self.stored:
-            return damage
-        above = [level for level in self.stored if level > damage.level]
-        return replace(damage, last_level=above[0] - 1 if above else _COARSEST)
+        last = self._last(damage.level, damage.last_level)
+        return damage if last == damage.last_level else replace(damage, last_level=last)
+
+    def _last(self, own: int, said: int | None) -> int | None:
+        if own not in self.stored:
+            return said
+        above = [level for level in self.stored if level > own]
+        return above[0] - 1 if above else _COARSEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +228,19 @@ class Scan:
     def damaged(self) -> tuple[Damage, ...]:
         """The tiles found damaged so far."""
         return self._damage.all()
+
+    @property
+    def damage_count(self) -> int:
+        """How many tiles were found damaged so far."""
+        return self._damage.count
+
+    def first_damaged(self, most: int) -> tuple[Damage, ...]:
+        """Return the first of them: not all need be sorted for that."""
+        return self._damage.first(most)
+
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        return self._damage.seen(self, level, block)
 
     @property
     def in_file(self) -> tuple[StoredGrid, ...]:

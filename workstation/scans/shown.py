@@ -11,7 +11,8 @@ from workstation.scans.cache import TileCache
 from workstation.scans.colour import Conversion, Display, conversion, is_plain, shown_dtype
 from workstation.scans.computed import paste, tiles_within
 from workstation.scans.crew import spread
-from workstation.scans.source import Damage, Level, Metadata, Pixels, TileSource
+from workstation.scans.hatch import damage_seen
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource
 
 TILE = 512
 CONVERTED = TileCache(96 << 20)
@@ -64,6 +65,10 @@ class Shown:
     def damaged(self) -> tuple[Damage, ...]:
         """The tiles found damaged so far."""
         return self.source.damaged
+
+    def damage_seen(self, level: int, block: Box) -> set[Box]:
+        """Return where a block of a level shows damage, in that level's pixels."""
+        return damage_seen(self.source, level, block)
 
     @property
     def conversion(self) -> Conversion:
