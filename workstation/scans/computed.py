@@ -24,28 +24,27 @@ _LOOK_BYTES = 512 << 20
 """To sketch a whole level, so much is read of the finer one; at least one row of each box."""
 
 
-class HalvedGrid:
-    """The level above `finer`: 2×2 means."""
+class ComputedGrid:
+    """A level `steps` above a finer one, made part by part when somebody looks, and kept."""
 
     strips: Strips = "none"
 
-    def __init__(self, finer: Grid, share: Share) -> None:
-        self._finer = finer
+    def __init__(self, full: Level, steps: int, share: Share) -> None:
+        height, width = halved_size(full.height, steps), halved_size(full.width, steps)
+        self.level = Level(height, width, full.channels, full.dtype, (TILE, TILE))
         self._share = share
-        fine = finer.level
-        self.level = Level(
-            halved_size(fine.height), halved_size(fine.width), fine.channels, fine.dtype, (TILE, TILE)
-        )
+        self._side = (TILE, TILE)
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a block, put together from cached tiles, or one of them."""
-        at = only_tile(y0, y1, x0, x1, (TILE, TILE))
+        """Return a block, put together from cached parts, or one of them."""
+        rows, columns = self._side
+        at = only_tile(y0, y1, x0, x1, self._side)
         if at and (tile := self._tile(*at)).shape[:2] == (y1 - y0, x1 - x0):
             return tile
         out = np.empty((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
         spread(
-            lambda at: paste(out, y0, x0, self._tile(*at), at[0] * TILE, at[1] * TILE),
-            tiles_within(y0, y1, x0, x1, (TILE, TILE)),
+            lambda at: paste(out, y0, x0, self._tile(*at), at[0] * rows, at[1] * columns),
+            tiles_within(y0, y1, x0, x1, self._side),
         )
         return out
 
@@ -53,16 +52,27 @@ class HalvedGrid:
         key = (self.level.height, self.level.width, row, column)
         tile = self._share.look(key)
         if tile is None:
-            tile = halve(self._below(row * TILE * 2, column * TILE * 2))
-            tile = self._share.keep(key, tile)
+            y0, x0 = row * self._side[0], column * self._side[1]
+            y1, x1 = min(y0 + self._side[0], self.level.height), min(x0 + self._side[1], self.level.width)
+            tile = self._share.keep(key, self._made(y0, y1, x0, x1))
         return tile
 
-    def _below(self, y0: int, x0: int) -> Pixels:
-        fine = self._finer.level
-        return self._finer.read(y0, min(y0 + 2 * TILE, fine.height), x0, min(x0 + 2 * TILE, fine.width))
+    def _made(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        raise NotImplementedError
 
 
-class SketchGrid:
+class HalvedGrid(ComputedGrid):
+    """The level above `finer`: 2×2 means."""
+
+    def __init__(self, finer: Grid, share: Share) -> None:
+        super().__init__(finer.level, 1, share)
+        self._finer = finer
+
+    def _made(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+        return halved_block(self._finer, y0, y1, x0, x1)
+
+
+class SketchGrid(ComputedGrid):
     """The level `steps` above `base`, drawn from a part of its rows: the first look at a large flat scan.
 
     Of each box up to four rows, evenly spread, are averaged over all their columns. So a weave shows no moiré
@@ -71,41 +81,20 @@ class SketchGrid:
     are taken, which have up to 4 × 4 px, is it what halving gives.
     """
 
-    strips: Strips = "none"
-
     def __init__(self, base: Grid, steps: int, share: Share) -> None:
-        self._base, self._steps, self._share = base, steps, share
-        full, step = base.level, 1 << steps
-        height, width = halved_size(full.height, steps), halved_size(full.width, steps)
-        self.level = Level(height, width, full.channels, full.dtype, (TILE, TILE))
+        super().__init__(base.level, steps, share)
+        self._base, self._steps = base, steps
+        full, here = base.level, self.level
         self._pixel = full.channels * full.dtype.itemsize
-        across = width if base.strips == "rows" else TILE  # a strip that is decoded gives all its columns
-        self._band = (max(1, min(_BAND, _PART_BYTES // (across * self._pixel))), across)
-        cost = height * full.width * self._pixel
-        self._rows = min(step, 4 if 4 * cost <= _LOOK_BYTES else 2 if 2 * cost <= _LOOK_BYTES else 1)
+        # A strip that is decoded gives all its columns.
+        across = here.width if base.strips == "rows" else TILE
+        self._side = (max(1, min(_BAND, _PART_BYTES // (across * self._pixel))), across)
+        cost = here.height * full.width * self._pixel
+        most = 4 if 4 * cost <= _LOOK_BYTES else 2 if 2 * cost <= _LOOK_BYTES else 1
+        self._rows = min(1 << steps, most)
 
-    def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
-        """Return a block, put together from cached bands."""
-        out = np.empty((y1 - y0, x1 - x0, self.level.channels), self.level.dtype)
-        rows, columns = self._band
-        spread(
-            lambda at: paste(out, y0, x0, self._tile(*at), at[0] * rows, at[1] * columns),
-            tiles_within(y0, y1, x0, x1, self._band),
-        )
-        return out
-
-    def _tile(self, row: int, column: int) -> Pixels:
-        key = (self.level.height, self.level.width, row, column)
-        tile = self._share.look(key)
-        if tile is None:
-            top, left = row * self._band[0], column * self._band[1]
-            tile = self._sketched(top, min(top + self._band[0], self.level.height), left)
-            tile = self._share.keep(key, tile)
-        return tile
-
-    def _sketched(self, top: int, bottom: int, left: int) -> Pixels:
+    def _made(self, top: int, bottom: int, left: int, right: int) -> Pixels:
         """Draw a band part by part: rows may be so wide that a few of them would fill the memory."""
-        right = min(left + self._band[1], self.level.width)
         part = max(1, _PART_BYTES // (self._rows * self._pixel) >> self._steps)
         out = np.empty((bottom - top, right - left, self.level.channels), self.level.dtype)
         draw = self._halved if self._rows == 1 << self._steps else self._picked
@@ -133,6 +122,12 @@ class SketchGrid:
         while len(block) > 1:
             block = halve(np.repeat(block, 2, axis=1))
         return np.asarray(block[0])
+
+
+def halved_block(finer: Grid, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+    """Return a block of the level above `finer`."""
+    full = finer.level
+    return halve(finer.read(2 * y0, min(2 * y1, full.height), 2 * x0, min(2 * x1, full.width)))
 
 
 def tiles_within(y0: int, y1: int, x0: int, x1: int, tile: tuple[int, int]) -> list[tuple[int, int]]:

@@ -16,9 +16,10 @@ import numpy as np
 from workstation.errors import ScanError, TooLargeError
 from workstation.files import replacing
 from workstation.jobs import Job, Progress
-from workstation.portable import locked, unclaim
+from workstation.portable import locked, unclaim_and_remove
 from workstation.scans.building import Building
 from workstation.scans.cache import Share, TileCache
+from workstation.scans.computed import halved_block
 from workstation.scans.crew import each, new_crew
 from workstation.scans.encoding import encoding_for
 from workstation.scans.growing import GrowingFile
@@ -33,7 +34,7 @@ from workstation.scans.kept import (
     use_kept,
 )
 from workstation.scans.pyramid import THREADS
-from workstation.scans.reduce import halve, halved_size
+from workstation.scans.reduce import halved_size
 from workstation.scans.scan import MOST_DAMAGE, Grid, Scan
 from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
 from workstation.scans.stacking import Looking
@@ -70,7 +71,7 @@ class _Halves:
         check_block(self.levels[level], y0, y1, x0, x1)
         if self._band is not None:
             return self._band[y0 - self._y0 : y1 - self._y0, x0 - self._x0 : x1 - self._x0].copy()
-        return self._halved((y0, y1, x0, x1))
+        return halved_block(self._finer, y0, y1, x0, x1)
 
     def close(self) -> None:
         """Nothing to give back: the scan is its owner's."""
@@ -94,11 +95,9 @@ class _Halves:
         """Bring a part of the band."""
         assert self._band is not None
         y0, y1, x0, x1 = block
-        self._band[y0 - self._y0 : y1 - self._y0, x0 - self._x0 : x1 - self._x0] = self._halved(block)
-
-    def _halved(self, block: tuple[int, int, int, int]) -> Pixels:
-        full, (y0, y1, x0, x1) = self._finer.level, block
-        return halve(self._finer.read(2 * y0, min(2 * y1, full.height), 2 * x0, min(2 * x1, full.width)))
+        self._band[y0 - self._y0 : y1 - self._y0, x0 - self._x0 : x1 - self._x0] = halved_block(
+            self._finer, *block
+        )
 
 
 def build_levels(scan: Scan) -> Job[bool]:
@@ -118,10 +117,8 @@ def build_levels(scan: Scan) -> Job[bool]:
             yield from _build(scan, run, target)
             use_kept(scan)
     finally:
-        with suppress(OSError):
-            lock.unlink(missing_ok=True)
         if handle is not None:
-            unclaim(handle)
+            unclaim_and_remove(handle, lock)
     return True
 
 
@@ -134,6 +131,8 @@ def _turn(lock: Path) -> Generator[Progress, None, int | None]:
             yield Progress(0, 0, "another window builds them")
             time.sleep(_WAIT_S)
         except OSError:
+            with suppress(OSError):
+                lock.unlink()
             return None
 
 
