@@ -25,7 +25,8 @@ from tests.scans.inks import (
 )
 from tests.scans.pictures import picture
 from workstation.scans.colour import Display, conversion
-from workstation.scans.lcms import Route, srgb
+from workstation.scans.lcms import Route
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.source import Pixels
 
 TILE, ROUNDS = 512, 30
@@ -59,7 +60,7 @@ def main() -> None:
         first = time.perf_counter() - start
         tiles = (picture(TILE, TILE, channels, dtype) for dtype in (np.uint8, np.uint16))
         eight, sixteen = (_cpu(partial(convert, tile)) for tile in tiles)
-        route = Route(icc or srgb(), display.profile or srgb(), proof=display.proof)
+        route = Route(icc or srgb_profile(), display.profile or srgb_profile(), proof=display.proof)
         print(
             f"{name:32} {1e3 * first:9.0f} {eight:>12} {sixteen:>12} {_distances(convert, route, channels)}"
         )

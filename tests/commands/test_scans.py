@@ -15,6 +15,7 @@ from tests.scans.tagged import Tags, plain, read_tags, tiff
 from tests.scans.test_metadata import every_block, rational
 from tests.scans.test_opening import save, whole
 from workstation.cli import run
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.source import Metadata
 from workstation.scans.tags import SOFTWARE
 
@@ -39,9 +40,7 @@ def test_info_says_how_inks_became_rgb_and_what_was_turned(
 
 
 def test_info_tells_every_fact_of_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from PIL import ImageCms
-
-    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    icc = srgb_profile()
     metadata = Metadata(pixels_per_mm=20, icc=icc, page_name="1957.12_BT_recto_IRR_01")
     path = written(picture(700, 1300, 3, "u2"), tmp_path / "p.tif", "deflate", metadata=metadata)
     status, told = answer(capsys, "info", path)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ImageCms
 
 from tests.comparison.pictures import painted
 from workstation.comparison.difference import DifferenceSource
 from workstation.comparison.encoding import encoding_of
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.source import ArraySource, Metadata, Pixels
 
 
@@ -55,7 +55,7 @@ def read(picture: Pixels, icc: bytes | None) -> ArraySource:
 
 
 def test_the_srgb_profile_changes_nothing() -> None:
-    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    icc = srgb_profile()
     source = DifferenceSource(read(painted(30, 30), icc), read(painted(30, 30), None))
     assert source.encodings[0].name == "sRGB built-in"
     assert source.values(0, 0, 30, 0, 30).max() < 0.05

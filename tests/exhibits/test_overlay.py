@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ImageCms
 
 from tests.comparison.pictures import Levels, noisy, painted
 from workstation.errors import ExhibitError
@@ -16,6 +15,7 @@ from workstation.exhibits.averaging import Means, Read
 from workstation.exhibits.frame import Frame, fitted
 from workstation.exhibits.overlay import Texture, overlay
 from workstation.jobs import finish
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.source import ArraySource, Damage, Level, Metadata, Pixels, TileSource
 
 
@@ -107,7 +107,7 @@ def test_what_remains_of_the_texture_repeats_the_pictures_edge() -> None:
 
 
 def test_a_colour_profile_is_turned_into_srgb() -> None:
-    lab_like = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    lab_like = srgb_profile()
     frame = frame_of(60, 40)
     plain = picture(ArraySource(painted(40, 60)), frame, "a")
     same = picture(ArraySource(painted(40, 60), Metadata(icc=lab_like)), frame, "a")

@@ -6,7 +6,7 @@ import struct
 from functools import cache
 from itertools import product
 
-from PIL import ImageCms
+from workstation.scans.profiles import srgb_profile
 
 
 @cache
@@ -29,7 +29,7 @@ def ink_profile(steps: int = 5) -> bytes:
 
 
 def _header(size: int) -> bytes:
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    srgb = srgb_profile()
     head = bytearray(128)
     head[:4] = struct.pack(">I", size)
     head[8:12] = bytes((2, 0x40, 0, 0))

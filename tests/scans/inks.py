@@ -9,6 +9,7 @@ import imagecodecs
 import numpy as np
 from PIL import ImageCms
 
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.source import Pixels
 
 D50, D65 = (0.3457, 0.3585), (0.3127, 0.3290)
@@ -33,12 +34,6 @@ def grey_profile(gamma: float = 1.8) -> bytes:
     """Return a grey profile of one gamma."""
     made: bytes = imagecodecs.cms_profile("gray", whitepoint=D50, gamma=gamma)
     return made
-
-
-@cache
-def srgb_profile() -> bytes:
-    """Return sRGB as Little CMS makes it."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def lab_of(pixels: Pixels, icc: bytes) -> Pixels:

@@ -11,8 +11,9 @@ from tests.scans.chart import CHART, exactly, farness, rounded
 from tests.scans.inks import ADOBE, D50, D65, PROPHOTO, matrix_profile, press_profile, table_profile
 from workstation.scans import link
 from workstation.scans.colour import Conversion, Display, conversion
-from workstation.scans.lcms import Route, srgb
+from workstation.scans.lcms import Route
 from workstation.scans.link import Linked, link_profile, linked
+from workstation.scans.profiles import srgb_profile
 
 MOST = 0.5
 PROOF = 0.6
@@ -35,7 +36,9 @@ ROUTES = {
 @cache
 def way(name: str) -> tuple[Conversion, Route]:
     icc, display = ROUTES[name]
-    return conversion(icc, 3, display), Route(icc or srgb(), display.profile or srgb(), proof=display.proof)
+    return conversion(icc, 3, display), Route(
+        icc or srgb_profile(), display.profile or srgb_profile(), proof=display.proof
+    )
 
 
 @pytest.mark.parametrize("name", ROUTES)
@@ -70,7 +73,9 @@ def test_a_press_prints_duller_than_a_screen_shows() -> None:
     assert shown[1] > 5000
 
 
-@pytest.mark.skipif(linked(Route(srgb(), WIDE)) is None, reason="Little CMS cannot be called directly here")
+@pytest.mark.skipif(
+    linked(Route(srgb_profile(), WIDE)) is None, reason="Little CMS cannot be called directly here"
+)
 def test_a_part_of_a_wider_block_is_converted_as_it_lies() -> None:
     work = conversion(table_profile(), 3).work
     assert isinstance(work, Linked)
@@ -83,7 +88,7 @@ def test_where_little_cms_cannot_be_called_directly_the_slower_way_is_as_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(link, "_calls", lambda: None)
-    route = Route(table_profile(gamma=2.1), srgb())
+    route = Route(table_profile(gamma=2.1), srgb_profile())
     convert = conversion(route.source, 3)
     assert convert.work is not None
     assert not isinstance(convert.work, Linked)
@@ -95,6 +100,6 @@ def test_a_link_is_a_profile_that_others_can_read() -> None:
 
     from PIL import ImageCms
 
-    made = ImageCms.getOpenProfile(BytesIO(link_profile(Route(srgb(), WIDE))))
+    made = ImageCms.getOpenProfile(BytesIO(link_profile(Route(srgb_profile(), WIDE))))
     assert made.profile.device_class == "link"
     assert made.profile.xcolor_space.strip() == "RGB"

@@ -17,11 +17,11 @@ from tests.scans.inks import (
     grey_profile,
     lab_of,
     matrix_profile,
-    srgb_profile,
     table_profile,
 )
 from workstation.scans.colour import NO_PROFILE, Display, conversion
 from workstation.scans.lcms import ProfileError, Route, deep
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.shaper import Shaper, chart
 from workstation.scans.source import Pixels
 
@@ -101,7 +101,7 @@ def test_a_grey_scan_with_a_profile_for_colour_is_shown_as_grey_of_that_profile(
     assert np.array_equal(shown, theirs)
 
 
-@pytest.mark.parametrize("icc", [None, srgb_profile()])
+@pytest.mark.parametrize("icc", [None, srgb_profile()], ids=["none", "sRGB"])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_srgb_on_an_srgb_screen_is_not_touched(icc: bytes | None, channels: int) -> None:
     block = np.random.default_rng(2).integers(0, 65536, (20, 30, channels)).astype(np.uint16)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.scans.inks import grey_profile, matrix_profile, srgb_profile
+from tests.scans.inks import grey_profile, matrix_profile
 from workstation import screens
 from workstation.errors import UsageError
 from workstation.scans.display import Choice, keep_choice, kept_choice, read_profile, seeing
+from workstation.scans.profiles import srgb_profile
 
 
 @pytest.fixture
@@ -61,10 +62,18 @@ def test_a_soft_proof_is_there_only_while_it_is_switched_on(screen: Path) -> Non
     assert "as printed by" in found.words
 
 
-@pytest.mark.parametrize("data", [b"", b"no profile", grey_profile(), srgb_profile()[:200]])
-def test_what_is_no_profile_of_a_screen_is_refused_in_one_sentence(tmp_path: Path, data: bytes) -> None:
+NO_SCREENS = {
+    "nothing": b"",
+    "letters": b"no profile",
+    "grey": grey_profile(),
+    "cut off": srgb_profile()[:200],
+}
+
+
+@pytest.mark.parametrize("kind", NO_SCREENS)
+def test_what_is_no_profile_of_a_screen_is_refused_in_one_sentence(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "wrong.icc"
-    path.write_bytes(data)
+    path.write_bytes(NO_SCREENS[kind])
     with pytest.raises(UsageError, match=r"wrong.icc.*Choose another"):
         read_profile(path)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PyQt6.QtWidgets import QApplication, QLabel
 
-from tests.scans.inks import ADOBE, D50, D65, PROPHOTO, grey_profile, matrix_profile, srgb_profile
+from tests.scans.inks import ADOBE, D50, D65, PROPHOTO, grey_profile, matrix_profile
 from tests.scans.pictures import picture
 from tests.widgets.conftest import Bench
 from widgets.colours import Colours
@@ -15,6 +15,7 @@ from widgets.display_dialog import DisplayDialog
 from widgets.lighttable import TableLayer, place_of
 from workstation.scans.colour import Display, conversion
 from workstation.scans.display import Choice, keep_choice, kept_choice
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.source import ArraySource, Metadata, Pixels
 
 ICC = matrix_profile(ADOBE, D65)

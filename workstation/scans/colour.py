@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workstation.scans.lcms import RELATIVE, Eight, ProfileError, Route, deep, space_of, srgb
+from workstation.scans.lcms import RELATIVE, Eight, ProfileError, Route, deep, space_of
 from workstation.scans.link import linked
+from workstation.scans.profiles import srgb_profile
 from workstation.scans.shaper import STEPS, TOP, chart, shaper_of
 from workstation.scans.source import Level, Pixels
 
@@ -87,7 +88,7 @@ def shown_dtype(level: Level) -> np.dtype[Any]:
 @lru_cache(maxsize=24)
 def _conversion(icc: bytes | None, colour: bool, display: Display) -> Conversion:
     source, note = _usable(icc, colour)
-    for profile, words in ((source, note), (srgb(), "its profile cannot be followed: taken as sRGB")):
+    for profile, words in ((source, note), (srgb_profile(), "its profile cannot be followed: taken as sRGB")):
         for seen_through in (display, Display()):
             try:
                 return Conversion(words, _work(profile, colour, seen_through))
@@ -99,18 +100,20 @@ def _conversion(icc: bytes | None, colour: bool, display: Display) -> Conversion
 def _usable(icc: bytes | None, colour: bool) -> tuple[bytes, str]:
     """Return the profile to follow, and what had to be assumed."""
     if not icc:
-        return srgb(), NO_PROFILE
+        return srgb_profile(), NO_PROFILE
     try:
         space = space_of(icc)
         if space == "cmyk" or (colour and space == "gray"):
             raise ProfileError("is for another kind of colour")
     except ProfileError as error:
-        return srgb(), f"its profile {error}: taken as sRGB"
+        return srgb_profile(), f"its profile {error}: taken as sRGB"
     return icc, ""
 
 
 def _work(source: bytes, colour: bool, display: Display) -> Callable[[Pixels], Pixels] | None:
-    route = Route(source, display.profile or srgb(), display.intent, display.black_point, display.proof)
+    route = Route(
+        source, display.profile or srgb_profile(), display.intent, display.black_point, display.proof
+    )
     if space_of(route.target) != "rgb":
         raise ProfileError("is not a display's")
     if not colour:
@@ -168,6 +171,6 @@ def check_profile(icc: bytes, proof: bool = False) -> None:
     """Raise ProfileError unless a profile can serve as a display's, or for a soft proof."""
     if not proof and space_of(icc) != "rgb":
         raise ProfileError("is not a display's")
-    route = Route(srgb(), srgb() if proof else icc, proof=icc if proof else None)
+    route = Route(srgb_profile(), srgb_profile() if proof else icc, proof=icc if proof else None)
     _by_lcms(route)
     deep(route, chart(), exact=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -41,12 +40,6 @@ class Route:
     intent: int = RELATIVE
     black_point: bool = True
     proof: bytes | None = None
-
-
-@cache
-def srgb() -> bytes:
-    """Return the profile of sRGB."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def space_of(icc: bytes) -> str:
