@@ -13,8 +13,8 @@ from workstation.scans.cache import TILES
 from workstation.scans.growing import GrowingFile
 from workstation.scans.places import Place
 from workstation.scans.reduce import halve, halved_size
-from workstation.scans.source import Damage, Pixels, TileSource, refuse_passing
-from workstation.scans.tables import Layout, Tiled
+from workstation.scans.source import Damage, Metadata, Pixels, TileSource, refuse_passing
+from workstation.scans.tables import Layout, Tiled, append_directories
 
 _BLOCK_BYTES = 32 << 20
 
@@ -83,11 +83,12 @@ class Building:
         """Make all threads stop before their next tile."""
         self._stopped.set()
 
-    def finished(self) -> list[Tiled]:
-        """Return where the tiles of every level lie."""
+    def finish(self, metadata: Metadata) -> None:
+        """Write the directories of all levels, then the header: from now on the file is a picture."""
         if self._parents:
             raise AssertionError(f"{len(self._parents)} tiles were never completed")
-        return self._levels
+        file = self._file
+        file.begin(append_directories(file, file.end, self._layout, self._levels, metadata))
 
     def _depth_of_blocks(self) -> int:
         """Return how many levels a superblock spans.

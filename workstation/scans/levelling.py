@@ -38,7 +38,7 @@ from workstation.scans.reduce import halved_size
 from workstation.scans.scan import MOST_DAMAGE, Grid, Scan
 from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
 from workstation.scans.stacking import Looking
-from workstation.scans.tables import Layout, append_directories
+from workstation.scans.tables import Layout
 from workstation.scans.tiff import open_tiff
 
 _TILES = (512, 256, 128, 64, 32, 16)
@@ -151,7 +151,7 @@ def _build(scan: Scan, run: Run, target: Path) -> Job[None]:
                 raise ScanError(f"{scan.path} was changed since it was opened. Open it again.")
             words = Metadata(description=describe_kept(about))
             make_room(file.end, scan.path.name)
-            file.begin(append_directories(file, file.end, layout, building.finished(), words))
+            building.finish(words)
         finally:
             file.close()
 

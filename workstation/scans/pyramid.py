@@ -22,7 +22,7 @@ from workstation.scans.crew import new_crew
 from workstation.scans.encoding import Compression, encoding_for
 from workstation.scans.growing import GrowingFile
 from workstation.scans.source import Metadata, TileSource
-from workstation.scans.tables import Layout, append_directories
+from workstation.scans.tables import Layout
 
 TILE = 512
 THREADS = max(1, min(os.cpu_count() or 1, 8))
@@ -48,8 +48,7 @@ def write_pyramid(
         try:
             building = Building(source, layout, file)
             yield from build(building, f"Writing {target.name}")
-            levels = building.finished()
-            file.begin(append_directories(file, file.end, layout, levels, metadata or source.metadata))
+            building.finish(metadata or source.metadata)
         finally:
             file.close()
     return target

@@ -12,7 +12,7 @@ from workstation.scans.keeping import CheckedFile, KeptBuilding
 from workstation.scans.pyramid import TILE, build, layout_of
 from workstation.scans.recalling import Files, recall
 from workstation.scans.source import Damage, Metadata, TileSource
-from workstation.scans.tables import Layout, append_directories
+from workstation.scans.tables import Layout
 
 
 def resume_pyramid(
@@ -40,8 +40,7 @@ def resume_pyramid(
             yield from build(building, f"{'Going on with' if building.done else 'Writing'} {draft.name}")
         finally:
             building.close()
-        levels = building.finished()
-        file.begin(append_directories(file, file.end, layout, levels, metadata or source.metadata))
+        building.finish(metadata or source.metadata)
     finally:
         file.close()
     return building.damaged
