@@ -34,8 +34,8 @@ def each(
         ended, running = wait(running, return_when=FIRST_COMPLETED)
         for future in ended:
             future.result()
-            yield
-        running |= set(islice(todo, len(ended)))
+        running |= set(islice(todo, len(ended)))  # first: nobody idles while the caller looks
+        yield from (None for _ in ended)
 
 
 def spread(work: Callable[[Item], None], items: Iterable[Item]) -> None:

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from itertools import islice
 from pathlib import Path
 
 from workstation.errors import UsageError
 from workstation.files import replacing
 from workstation.jobs import Job, Progress
 from workstation.scans.building import Building
-from workstation.scans.crew import new_crew
+from workstation.scans.crew import each, new_crew
 from workstation.scans.encoding import Compression, encoding_for
 from workstation.scans.growing import GrowingFile
 from workstation.scans.source import Metadata, TileSource
@@ -68,17 +66,11 @@ def build(building: Building, what: str) -> Iterator[Progress]:
     done, total = len(before), down * across
     crew = new_crew(THREADS, "pyramid")
     places = (place for place in _order(down, across) if place not in before)
-    todo = (crew.submit(building.add, row, column) for row, column in places)
     try:
         if before:
             yield Progress(done, total, what, done)
-        running: set[Future[None]] = set(islice(todo, THREADS + 1))
-        while running:
-            ended, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
-                future.result()
-                done += 1
-            running |= set(islice(todo, len(ended)))
+        for _ in each(crew, THREADS, lambda place: building.add(*place), places):
+            done += 1
             building.settle()
             yield Progress(done, total, what, len(before))
     finally:
