@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from workstation.errors import ChangedError, ScanError
+from workstation.portable import ReadOnlyFile
+from workstation.scans.fingerprint import sampled
 from workstation.versions import versions
 
 _SAMPLES = 64
-_SAMPLE_BYTES = 64 << 10
+"""At most 4 MiB are read of any file."""
 
 
 def work_on(scan: Path, page: int, **decisions: Any) -> dict[str, Any]:
@@ -27,23 +30,16 @@ def check_unchanged(scan: Path, work: Mapping[str, Any]) -> None:
 
 
 def _identity(scan: Path) -> dict[str, Any]:
-    found = scan.stat()
+    sample = hashlib.sha256()
+    with closing(ReadOnlyFile(scan)) as file:
+        try:
+            for piece in sampled(file, _SAMPLES):
+                sample.update(piece)
+        except OSError as error:
+            raise ScanError(f"{scan} could not be read: {error.strerror}. Try it again later.") from error
     return {
         "scan": str(scan.resolve()),
-        "bytes": found.st_size,
-        "changed": found.st_mtime_ns,
-        "sample": _sample(scan, found.st_size),
+        "bytes": file.size,
+        "changed": file.modified_ns,
+        "sample": sample.hexdigest(),
     }
-
-
-def _sample(path: Path, size: int) -> str:
-    """Return a hash of 64 pieces of 64 KiB, head and tail among them: at most 4 MiB are read of any file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        try:
-            for number in range(_SAMPLES):
-                file.seek(max(size - _SAMPLE_BYTES, 0) * number // (_SAMPLES - 1))
-                digest.update(file.read(_SAMPLE_BYTES))
-        except OSError as error:
-            raise ScanError(f"{path} could not be read: {error.strerror}. Try it again later.") from error
-    return digest.hexdigest()
