@@ -14,7 +14,6 @@ from PyQt6.QtGui import QTransform
 from widgets.history import History, SessionHistory
 from widgets.levels import full_range
 from workstation.operations.mask import Mask
-from workstation.operations.treatment import Treatment
 from workstation.scans.hatch import damage_seen
 from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource
 
@@ -252,8 +251,3 @@ def place_of(source: TileSource) -> tuple[Matrix, bool]:
     scale = source.metadata.pixels_per_mm
     size = 1 / scale if scale else 1.0
     return np.diag([size, size, 1.0]), bool(scale)
-
-
-def treatment_of(layer: TableLayer) -> Treatment:
-    """Return the steps that the picture shows."""
-    return layer.history.treatment()

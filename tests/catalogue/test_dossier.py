@@ -83,8 +83,7 @@ def test_scans_of_a_dossier_are_missing_until_they_are_found(
     (scan,) = finish(reading_dossier(other, dossier)).scans
     assert scan.path.name == "delft_VIS.tif"
     assert other.missing_scans() == (scan,)
-    found = other.find_moved(scan, [tmp_path])
-    assert found is not None
+    (found,) = finish(other.finding_moved((scan,), [tmp_path]))
     assert found.path == catalogue.scans()[0].path
 
 
@@ -97,8 +96,7 @@ def test_a_scan_of_an_odd_name_can_travel(catalogue: Catalogue, other: Catalogue
     finish(writing_dossier(catalogue, painting.id, tmp_path / "odd.dossier"))
     (there,) = finish(reading_dossier(other, tmp_path / "odd.dossier")).scans
     assert there.path.name == "recto_ 50_50  UV .tif"
-    found = other.find_moved(there, [tmp_path])
-    assert found is not None
+    (found,) = finish(other.finding_moved((there,), [tmp_path]))
     assert found.path == scan.path
 
 

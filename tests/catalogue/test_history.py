@@ -50,7 +50,7 @@ def test_new_work_after_undo_is_a_branch_and_the_old_one_stays(catalogue: Catalo
     old, new = catalogue.branches(layer.id)
     assert (old.current, new.current) == (False, True)
     assert [step.parameters["strength"] for step in old.steps] == [0.1, 0.2]
-    catalogue.switch_branch(layer.id, old.tip.id)
+    catalogue.go_to(layer.id, old.tip.id)
     assert strengths(catalogue, layer) == [0.1, 0.2]
     assert len(catalogue.steps(layer.id)) == 3
 

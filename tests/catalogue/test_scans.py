@@ -14,6 +14,7 @@ from workstation.catalogue.catalogue import Catalogue
 from workstation.catalogue.facts import Painting
 from workstation.catalogue.scans import in_place
 from workstation.errors import CatalogueError, ScanError, UsageError
+from workstation.jobs import finish
 
 
 @pytest.fixture
@@ -84,8 +85,7 @@ def test_moved_scans_are_found_below_other_folders(catalogue: Catalogue, tmp_pat
     assert in_place(scan)
     path.rename(attic / "renamed.tif")
     assert catalogue.missing_scans() == (scan,)
-    found = catalogue.find_moved(scan, [tmp_path / "attic"])
-    assert found is not None
+    (found,) = finish(catalogue.finding_moved((scan,), [tmp_path / "attic"]))
     assert (found.id, found.path) == (scan.id, attic / "renamed.tif")
     assert catalogue.missing_scans() == ()
 
@@ -96,7 +96,7 @@ def test_a_scan_that_is_nowhere_stays_missing(catalogue: Catalogue, tmp_path: Pa
     (scan,) = catalogue.enter_scans((measured(path),))
     path.write_bytes(b"something else, longer")
     assert not in_place(scan)
-    assert catalogue.find_moved(scan, [tmp_path, tmp_path / "no such folder"]) is None
+    assert finish(catalogue.finding_moved((scan,), [tmp_path, tmp_path / "no such folder"])) == ()
 
 
 def test_a_file_that_is_no_picture_is_refused_and_not_entered(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -121,12 +121,3 @@ def test_a_scan_of_an_unknown_painting_is_not_entered(catalogue: Catalogue, tmp_
     with pytest.raises(CatalogueError, match="no painting 7"):
         catalogue.enter_scans((measured(path),), 7)
     assert catalogue.scans() == ()
-
-
-def test_the_place_of_a_thumbnail_is_ready_to_be_written(catalogue: Catalogue, tmp_path: Path) -> None:
-    path = tmp_path / "a.tif"
-    path.write_bytes(b"pixels")
-    (scan,) = catalogue.enter_scans((measured(path),))
-    place = catalogue.thumbnail_path(scan)
-    place.write_bytes(b"jpeg")
-    assert place.is_relative_to(catalogue.folder / "previews")

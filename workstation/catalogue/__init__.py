@@ -1,1 +1,1 @@
-"""What is remembered: one SQLite file beside a folder of masks, results and previews."""
+"""What is remembered: one SQLite file beside a folder of masks and results."""

@@ -60,11 +60,6 @@ class Exports(Shelf):
         with self.database.reading() as database:
             return tuple(map(export_from, rows_of(database, "exports", where, values)))
 
-    def exports_with(self, sha256: str) -> tuple[ExportEntry, ...]:
-        """Return the exports of that hash: has this file left our house?"""
-        with self.database.reading() as database:
-            return tuple(map(export_from, rows_of(database, "exports", "sha256 = ?", [sha256])))
-
 
 def record_row(record: dict[str, Any]) -> Row:
     """Write a record as the table keeps it, with the hashes that it is found by."""

@@ -105,11 +105,6 @@ class History(Masks):
         parents = {step.parent_id for step in known.values()}
         return tuple(Branch(_up(known, leaf), leaf == tip) for leaf in known if leaf not in parents)
 
-    def switch_branch(self, layer_id: int, tip_id: int) -> tuple[StepEntry, ...]:
-        """Move the cursor to the end of the branch that ends in a step and return its treatment."""
-        self.go_to(layer_id, tip_id)
-        return self.treatment(layer_id)
-
     def go_to(self, layer_id: int, step_id: int | None) -> None:
         """Move the cursor to any step of the layer, None being the scan; redo then leads on to its tip."""
         with self.database.changing() as database:

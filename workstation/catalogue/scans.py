@@ -114,11 +114,6 @@ class Scans(Shelf):
         """Return the scans whose file no longer lies where it was, or has another size there."""
         return tuple(scan for scan in self.scans() if not in_place(scan))
 
-    def find_moved(self, scan: ScanEntry, folders: Iterable[Path]) -> ScanEntry | None:
-        """Look for a scan's file in folders and below; return the scan at its new place, or None."""
-        found = finish(self.finding_moved((scan,), folders))
-        return found[0] if found else None
-
     def finding_moved(
         self, scans: tuple[ScanEntry, ...], folders: Iterable[Path]
     ) -> Job[tuple[ScanEntry, ...]]:
@@ -143,12 +138,6 @@ class Scans(Shelf):
         with self.database.changing() as database:
             database.table("scans").update(scan.id, {"path": str(checking.path(path))})
             return self.scan(scan.id)
-
-    def thumbnail_path(self, scan: ScanEntry) -> Path:
-        """Return where a scan's small picture lies or is to be made; its folder is there."""
-        folder = self.folder / "previews" / scan.sha256[:2]
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{scan.sha256}-{scan.page}.jpg"
 
 
 def in_place(scan: ScanEntry) -> bool:

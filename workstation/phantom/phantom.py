@@ -172,11 +172,6 @@ class Truth:
         """Return which pixels of a block have lost paint."""
         return self.losses.read(0, y0, y1, x0, x1)[..., 0] > 0
 
-    @property
-    def varnish_rate(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """The transmission of one unit of varnish and its haze, in linear red, green and blue."""
-        return TRANSMISSION, HAZE
-
     def varnish(self, y0: int, y1: int, x0: int, x1: int) -> tuple[Floats, Floats]:
         """Return what share of the light the varnish lets come back, and its haze (h, w, 3 each)."""
         pitch = self.phantom._unit / self.phantom.pixels_per_mm

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from workstation.scans.lcms import RELATIVE, Eight, ProfileError, Route, deep, space_of
 from workstation.scans.link import linked
@@ -24,7 +23,6 @@ from workstation.scans.source import Level, Pixels
 NO_PROFILE = "none: taken as sRGB"
 SAME = 0.5 / 255
 """A conversion that moves no colour of the chart further than this, of the whole range, is none."""
-Table = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
