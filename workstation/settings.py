@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from workstation.errors import WriteError
 from workstation.files import writing
 
-_HOMELESS = "This user has no home folder. Name a folder in the variable WORKSTATION_HOME."
-
 
 def cache_folder() -> Path:
     """Return the folder of what can be made again: no backup need hold it."""
-    if os.environ.get("WORKSTATION_HOME"):
-        return home()
-    from platformdirs import user_cache_path
-
-    try:
-        return user_cache_path("conservation-workstation", appauthor=False)
-    except RuntimeError as error:
-        raise WriteError(_HOMELESS) from error
+    return home() if os.environ.get("WORKSTATION_HOME") else _of_the_system("user_cache_path")
 
 
 def home() -> Path:
     """Return the folder of catalogue, certificates, settings and logs; it is made where missing."""
     chosen = os.environ.get("WORKSTATION_HOME")
-    if chosen:
-        folder = Path(chosen)
-    else:
-        from platformdirs import user_data_path
-
-        try:
-            folder = user_data_path("conservation-workstation", appauthor=False)
-        except RuntimeError as error:
-            raise WriteError(_HOMELESS) from error
+    folder = Path(chosen) if chosen else _of_the_system("user_data_path")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _of_the_system(what: Literal["user_cache_path", "user_data_path"]) -> Path:
+    """Return the folder that the system has for such things; WriteError for a user without a home."""
+    import platformdirs
+
+    try:
+        found: Path = getattr(platformdirs, what)("conservation-workstation", appauthor=False)
+    except RuntimeError as error:
+        raise WriteError(
+            "This user has no home folder. Name a folder in the variable WORKSTATION_HOME."
+        ) from error
+    return found
