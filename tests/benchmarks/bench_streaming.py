@@ -1,7 +1,8 @@
 """A convolution of halo 24 over a giant picture: streamed through the renderer's tiles, and in one piece.
 
-The one piece needs tens of bytes of memory a pixel and runs after the streaming, in the same process: the
-memory of the streaming is therefore measured in a process of its own.
+The one piece needs tens of bytes of memory a pixel, so the picture is made, and the memory of the streaming
+is measured, in processes of their own, before this one reads a pixel: a new process counts the memory of the
+one that started it.
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ def main(side: int = SIDE) -> None:
     """Print how long both took and how many pixels differ."""
     with tempfile.TemporaryDirectory() as name:
         source, target = Path(name) / "scan.tif", Path(name) / "streamed.tif"
-        make(source, "u1", side)
+        run([*OURSELVES, "make", source, side])
         print(f"A convolution of 49 × 49 over {side} × {side} px RGB")
-        taken = run([*OURSELVES, source, target])
+        taken = run([*OURSELVES, "stream", source, target])
         took = f"{taken.wall:8.1f} s {taken.cpu:8.1f} CPU s {taken.megabytes:7.0f} MB"
         print(f"streamed, written as a pyramid {took}")
         started = time.perf_counter()
@@ -86,8 +87,15 @@ def _stream(source: Path, target: Path) -> None:
         finish(write_pyramid(result, target, compression="zstd"))
 
 
-if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        main(int(sys.argv[1]))
+def _work(words: list[str]) -> None:
+    """Do one part of the measurement in this process."""
+    if words[0] == "make":
+        make(Path(words[1]), "u1", int(words[2]))
+    elif words[0] == "stream":
+        _stream(Path(words[1]), Path(words[2]))
     else:
-        _stream(Path(sys.argv[1]), Path(sys.argv[2]))
+        main(int(words[0]))
+
+
+if __name__ == "__main__":
+    _work(sys.argv[1:])
