@@ -9,10 +9,11 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workstation.scans.damaged import DamageLog
 from workstation.scans.hatch import STRIPE, damage_seen, hatched, overlap, seen_at
 from workstation.scans.opening import open_scan
 from workstation.scans.orientation import turned_box
-from workstation.scans.scan import DamageLog, Strips
+from workstation.scans.scan import Strips
 from workstation.scans.source import NOWHERE, Box, Damage, Level, Metadata, Pixels
 
 
@@ -153,7 +154,7 @@ class Logged(Broken):
 
     def __init__(self, *damaged: Damage) -> None:
         self.log = DamageLog(0)
-        self.log.stored = (0, 2)
+        self.log.lie_in_file((0, 2))
         for damage in damaged:
             self.log.note(damage)
         super().__init__(*self.log.all())
@@ -206,3 +207,20 @@ def test_a_scan_as_it_is_shown_is_asked_for_the_damage_of_a_block_alone(tmp_path
             assert damage_seen(source, 0, (200, 300, 200, 300)) == {(256, 512, 256, 500)}
         assert scan.damage_count == 1
         assert scan.first_damaged(5) == scan.damaged
+
+
+def test_damage_is_named_in_order_whenever_it_is_found() -> None:
+    log = DamageLog(0)
+    log.lie_in_file((0, 3))
+    places = [(level, row, column) for level in (0, 3) for row in range(9) for column in range(9)]
+    for number, place in enumerate(np.random.default_rng(5).permutation(places).tolist()):
+        log.add(*place, "cut off")
+        log.add(*place, "another reason")
+        assert len(log.all()) == log.count == number + 1
+    assert [(found.level, found.row, found.column) for found in log.all()] == places
+    assert {(found.level, found.last_level, found.reason) for found in log.all()} == {
+        (0, 2, "cut off"),
+        (3, 63, "cut off"),
+    }
+    assert log.first(7) == log.all()[:7]
+    assert log.all() is log.all()

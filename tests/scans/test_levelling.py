@@ -20,8 +20,7 @@ from tests.scans.test_opening import KINDS, save
 from workstation.errors import CancelledError, ScanError, TooLargeError
 from workstation.jobs import finish
 from workstation.portable import ReadOnlyFile, claimed, unclaim
-from workstation.scans import kept, levelling, opening, stacking
-from workstation.scans import scan as scan_room
+from workstation.scans import damaged, kept, levelling, opening, stacking
 from workstation.scans.checking import check_file
 from workstation.scans.kept import KeptGrid, clear_kept, lacks_levels, list_kept
 from workstation.scans.opening import describe, open_scan
@@ -207,7 +206,7 @@ def test_what_the_disk_could_not_read_is_not_kept_as_damage(
 
 
 def test_levels_of_a_heap_of_ruins_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (scan_room, levelling):
+    for module in (damaged, levelling):
         monkeypatch.setattr(module, "MOST_DAMAGE", 4)
     path = flat(tmp_path / "s.tif", rowsperstrip=100)
     with tifffile.TiffFile(path) as file:

@@ -27,6 +27,7 @@ from workstation.portable import ReadOnlyFile
 from workstation.scans import keeping
 from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
+from workstation.scans.damaged import DamageLog
 from workstation.scans.encoding import Compression
 from workstation.scans.journal import BLANK_SLOT, Done, read_journal
 from workstation.scans.opening import open_scan
@@ -34,7 +35,6 @@ from workstation.scans.pyramid import layout_of, write_pyramid
 from workstation.scans.quarters import Quarters
 from workstation.scans.recalling import Files
 from workstation.scans.resuming import resume_pyramid
-from workstation.scans.scan import DamageLog
 from workstation.scans.source import ArraySource, Damage, Pixels, TileSource, damage_from
 
 ROOT = Path(__file__).resolve().parents[2]

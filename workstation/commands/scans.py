@@ -12,11 +12,11 @@ from workstation.commands.telling import closing_lines, left_lines, page_line, p
 from workstation.errors import UsageError
 from workstation.files import check_targets
 from workstation.scans.checking import check_file
+from workstation.scans.damaged import MOST_DAMAGE
 from workstation.scans.encoding import COMPRESSIONS, GOOD_FOR
 from workstation.scans.exporting import export_pyramid
 from workstation.scans.facts import facts_of
 from workstation.scans.opening import open_pages, open_scan
-from workstation.scans.scan import MOST_DAMAGE
 from workstation.scans.source import Damage
 
 _TIFF_NAMES = (".tif", ".tiff", ".btf", ".tf8")

@@ -21,6 +21,7 @@ from workstation.scans.building import Building
 from workstation.scans.cache import Share, TileCache
 from workstation.scans.computed import halved_block
 from workstation.scans.crew import each, new_crew
+from workstation.scans.damaged import MOST_DAMAGE
 from workstation.scans.encoding import encoding_for
 from workstation.scans.growing import GrowingFile
 from workstation.scans.kept import (
@@ -35,7 +36,7 @@ from workstation.scans.kept import (
 )
 from workstation.scans.pyramid import THREADS
 from workstation.scans.reduce import halved_size
-from workstation.scans.scan import MOST_DAMAGE, Grid, Scan
+from workstation.scans.scan import Grid, Scan
 from workstation.scans.source import Damage, Level, Metadata, Pixels, check_block
 from workstation.scans.stacking import Looking
 from workstation.scans.tables import Layout

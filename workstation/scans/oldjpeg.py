@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from workstation.errors import ScanError
+from workstation.scans.damaged import DamageLog
 from workstation.scans.picture import MAX_PIXELS, PILLOW_RAISES, WholeGrid
-from workstation.scans.scan import DamageLog
 from workstation.scans.source import Level, Pixels
 
 warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")  # what is wrong, our own sentence says

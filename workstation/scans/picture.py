@@ -12,12 +12,13 @@ from PIL import Image, UnidentifiedImageError
 
 from workstation.errors import ScanError
 from workstation.scans.cache import Share
+from workstation.scans.damaged import DamageLog
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.kinds import kind_of
 from workstation.scans.pieces import MAX_RATIO, PLAUSIBLE
 from workstation.scans.profiles import profile_name
-from workstation.scans.scan import DamageLog, Look, PageInfo, Parts, Strips
+from workstation.scans.scan import Look, PageInfo, Parts, Strips
 from workstation.scans.segments import metadata_of_picture
 from workstation.scans.source import NOWHERE, Level, Pixels
 from workstation.scans.stacking import add_coarser

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from workstation.scans.boxes import Boxes
 from workstation.scans.cache import Share
-from workstation.scans.hatch import seen_at
-from workstation.scans.orientation import turned_box
-from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource, check_block
-
-_COARSEST = 63
-"""No pyramid has as many levels."""
+from workstation.scans.damaged import DamageLog
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, check_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,96 +93,6 @@ class StoredGrid(Grid, Protocol):
         ...
 
 
-MOST_DAMAGE = 100_000
-"""So many damaged tiles are named; what is more is one heap of ruins, and its names would fill the memory."""
-
-
-class DamageLog:
-    """The damaged tiles found so far, each named once, from whatever thread."""
-
-    def __init__(self, page: int, orientation: int = 1) -> None:
-        self.page = page
-        self.stored: tuple[int, ...] = ()
-        """The levels that lie in the file, once that is known: damage shows up to the next of them."""
-        self._orientation = orientation
-        self._found: dict[tuple[int, int, int], Damage] = {}
-        self._all: tuple[Damage, ...] | None = ()
-        self._boxes: dict[tuple[int, int | None], Boxes] = {}
-        """The places by their level and by how far up they were said to be seen."""
-        self._placeless: list[Damage] = []
-        self._lock = threading.Lock()
-
-    def add(
-        self,
-        level: int,
-        row: int,
-        column: int,
-        reason: str,
-        box: Box | None = None,
-        size: tuple[int, int] = (0, 0),
-        *,
-        passing: bool = False,
-    ) -> None:
-        """Name a tile that could not be decoded; its place is that in the level as the file has it."""
-        box = turned_box(box, size, self._orientation) if box is not None else None
-        self.note(Damage(self.page, level, row, column, reason, box, passing=passing))
-
-    def note(self, damage: Damage) -> None:
-        """Take over a tile that is named already."""
-        with self._lock:
-            key = (damage.level, damage.row, damage.column)
-            before = self._found.get(key)
-            has_room = len(self._found) < MOST_DAMAGE + damage.passing  # one that passes is always named
-            if (before is None and has_room) or (before and damage.passing and not before.passing):
-                self._found[key], self._all = damage, None
-                self._place(damage)
-
-    @property
-    def count(self) -> int:
-        """How many were found."""
-        return len(self._found)
-
-    def first(self, most: int) -> tuple[Damage, ...]:
-        """Return the first of them by level, row and column."""
-        with self._lock:
-            return tuple(self._reaching(self._found[key]) for key in heapq.nsmallest(most, self._found))
-
-    def seen(self, source: TileSource, level: int, block: Box) -> set[Box]:
-        """Return where a block of a level shows damage, in that level's pixels."""
-        found: set[Box] = set()
-        with self._lock:
-            for (own, said), boxes in self._boxes.items():
-                last = self._last(own, said)
-                if own <= level <= (own if last is None else last):
-                    found |= boxes.meeting(block, level - own)
-            cells = (seen_at(self._reaching(damage), source, level) for damage in self._placeless)
-            return found.union(cell for cell in cells if cell is not None)
-
-    def _place(self, damage: Damage) -> None:
-        if damage.box is None:  # only its cell is known, and that only whoever knows the levels
-            self._placeless.append(damage)
-        else:
-            self._boxes.setdefault((damage.level, damage.last_level), Boxes()).add(damage.box)
-
-    def all(self) -> tuple[Damage, ...]:
-        """Return all that was found, by level, row and column."""
-        with self._lock:
-            if self._all is None:  # sorted once, not on every look
-                self._all = tuple(self._reaching(self._found[key]) for key in sorted(self._found))
-            return self._all
-
-    def _reaching(self, damage: Damage) -> Damage:
-        """Say up to which level it is seen; above the last stored one that is every level there is."""
-        last = self._last(damage.level, damage.last_level)
-        return damage if last == damage.last_level else replace(damage, last_level=last)
-
-    def _last(self, own: int, said: int | None) -> int | None:
-        if own not in self.stored:
-            return said
-        above = [level for level in self.stored if level > own]
-        return above[0] - 1 if above else _COARSEST
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a format's reader hands over to make a scan."""
@@ -217,7 +121,7 @@ class Scan:
         self._grids = parts.grids
         self.levels = tuple(grid.level for grid in parts.grids)
         self._damage = parts.damage
-        self._damage.stored = parts.stored
+        self._damage.lie_in_file(parts.stored)
         self._computed = parts.computed
         self._closing: list[Callable[[], None]] = [parts.close]
         self._closed = False

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from workstation.scans.cache import Share
 from workstation.scans.computed import EXACT_PIXELS, SKETCHED_PIXELS, TILE, HalvedGrid, SketchGrid
+from workstation.scans.damaged import DamageLog
 from workstation.scans.mosaic import EXACT_STEPS, MosaicGrid
 from workstation.scans.pieces import Pieces
-from workstation.scans.scan import DamageLog, Grid, StoredGrid
+from workstation.scans.scan import Grid, StoredGrid
 from workstation.scans.source import Level
 from workstation.scans.stored import PieceGrid, RowGrid
 from workstation.scans.upright import turned, upright

@@ -12,9 +12,10 @@ import numpy as np
 from workstation.scans.cache import Share, zeros_apart
 from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
+from workstation.scans.damaged import DamageLog
 from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
 from workstation.scans.samples import Samples
-from workstation.scans.scan import DamageLog, Look, Strips
+from workstation.scans.scan import Look, Strips
 from workstation.scans.source import Level, Pixels
 
 _CHUNK = 512

@@ -12,6 +12,7 @@ from typing import Any
 
 from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
+from workstation.scans.damaged import DamageLog
 from workstation.scans.directories import Directories, Directory, walk
 from workstation.scans.fingerprint import identity_of
 from workstation.scans.kinds import kind_of
@@ -22,7 +23,7 @@ from workstation.scans.page import page_of, unreadable
 from workstation.scans.pieces import MAX_PIECE, PLAUSIBLE, WIDE, Pieces, pieces_of
 from workstation.scans.profiles import profile_name
 from workstation.scans.samples import COMPRESSIONS, samples_of
-from workstation.scans.scan import DamageLog, Grid, PageInfo, Parts
+from workstation.scans.scan import Grid, PageInfo, Parts
 from workstation.scans.source import Metadata
 from workstation.scans.stacking import Looking, add_coarser, stack_levels
 from workstation.scans.upright import orientation_of, upright
