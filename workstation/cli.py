@@ -20,8 +20,16 @@ from importlib import import_module
 from typing import Any, NoReturn, TypeAlias
 
 from workstation import VERSION
-from workstation.commands.command import Command, Console, Outcome, as_json, one_object, readable
-from workstation.errors import UsageError, WorkstationError
+from workstation.commands.command import (
+    Command,
+    Console,
+    Outcome,
+    as_json,
+    error_as_data,
+    one_object,
+    readable,
+)
+from workstation.errors import CancelledError, UsageError, WorkstationError
 from workstation.files import unusable
 from workstation.jobs import STOPPED
 
@@ -73,9 +81,11 @@ def run(words: list[str]) -> int:
         outcome = _run(arguments)
         _print(as_json(outcome) if wants_json else readable("\n".join(outcome.lines)))
     except WorkstationError as error:
-        return _fail(error.code, str(error), wants_json)
+        return _fail(error, wants_json)
     except KeyboardInterrupt:
-        return _fail("cancelled", STOPPED, wants_json)
+        return _fail(CancelledError(STOPPED), wants_json)
+    if outcome.error:
+        return _told(outcome.error)
     return 0 if outcome.ok else 1
 
 
@@ -149,13 +159,17 @@ def _print(text: str) -> None:
             raise WorkstationError(f"The answer cannot be written: {error.strerror}.") from error
 
 
-def _fail(code: str, message: str, wants_json: bool) -> int:
+def _fail(error: WorkstationError, wants_json: bool) -> int:
     if wants_json:
         with suppress(WorkstationError):
-            _print(one_object({"ok": False, "files": [], "error": {"code": code, "message": message}}))
+            _print(one_object({"ok": False, "files": [], "error": error_as_data(error)}))
+    return _told(error)
+
+
+def _told(error: WorkstationError) -> int:
     if sys.stderr:
         with suppress(OSError):
-            sys.stderr.write(readable(message, keep="") + "\n")
+            sys.stderr.write(readable(str(error), keep="") + "\n")
     return 2
 
 

@@ -99,8 +99,10 @@ def _demonstrate(folder: Path, phantom: Phantom) -> Job[Demonstration]:
     files += yield from build(read_spec(folder / "exhibit.json"), folder / "exhibit", studio)
     files += _report(folder, layer, restoration, studio)
     signed = [file.path for file in files if file.kind not in ("certificate", "credential")]
-    verdicts = yield from verify_all(signed, studio.anchor)
-    return Demonstration(files, restoration, found, tuple(verdicts))
+    judged = yield from verify_all(signed, studio.anchor)
+    for error in judged.refused:
+        raise error
+    return Demonstration(files, restoration, found, judged.verdicts)
 
 
 def treatment(phantom: Phantom) -> Treatment:

@@ -54,6 +54,24 @@ def test_an_altered_file_among_good_ones_ends_1(scan: Path, tmp_path: Path, caps
     assert [result["state"] for result in found["results"]] == ["trusted", "altered", "none"]
 
 
+def test_a_missing_file_keeps_no_other_from_being_judged(
+    scan: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    run(CREATE)
+    run(["sign", str(scan), str(tmp_path / "a.tif")])
+    gone, folder, signed = tmp_path / "gone.tif", tmp_path / "folder", tmp_path / "a.tif"
+    folder.mkdir()
+    status, found = told(capsys, "verify", gone, signed, folder, scan)
+    assert (status, found["ok"], found["error"]["code"]) == (2, False, "usage")
+    assert [result["state"] for result in found["results"]] == ["trusted", "none"]
+    assert found["error"]["message"] == f"There is no file {gone}. {folder} is a folder; a file is needed."
+    assert run(["verify", str(gone), str(signed)]) == 2
+    told_apart = capsys.readouterr()
+    assert f"{signed}: trusted." in told_apart.out
+    assert str(gone) not in told_apart.out
+    assert told_apart.err == f"There is no file {gone}.\n"
+
+
 def test_the_words_for_people_name_file_state_and_chain(scan: Path, tmp_path: Path, capsys: Captured) -> None:
     run(CREATE)
     run(["sign", str(scan), str(tmp_path / "a.tif"), "--title", "Harbour at dusk"])

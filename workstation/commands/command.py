@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from workstation.errors import WorkstationError
 from workstation.files import FileMade
 from workstation.jobs import Job, Progress, Result, finish
 from workstation.portable import stopping_politely
@@ -25,6 +26,13 @@ class Outcome:
     data: dict[str, Any] = field(default_factory=dict)
     ok: bool = True
     """False where the command worked but something is wrong with the picture (exit status 1)."""
+    undone: tuple[WorkstationError, ...] = ()
+    """What could not be done, although the rest was (exit status 2)."""
+
+    @property
+    def error(self) -> WorkstationError | None:
+        """All that could not be done as one error."""
+        return type(self.undone[0])(" ".join(map(str, self.undone))) if self.undone else None
 
 
 class Console:
@@ -69,7 +77,13 @@ class Command:
 def as_json(outcome: Outcome) -> str:
     """Return the one object that `--json` prints."""
     files = [{"path": str(made.path), "kind": made.kind, "sha256": made.sha256} for made in outcome.files]
-    return one_object({"ok": outcome.ok, "files": files, **outcome.data})
+    told = {"ok": outcome.ok, "files": files, **outcome.data}
+    return one_object(told | ({"error": error_as_data(outcome.error)} if outcome.error else {}))
+
+
+def error_as_data(error: WorkstationError) -> dict[str, str]:
+    """Return an error as `--json` prints it."""
+    return {"code": error.code, "message": str(error)}
 
 
 def one_object(values: dict[str, Any]) -> str:

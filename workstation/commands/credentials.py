@@ -131,10 +131,11 @@ def _declare_verify(parser: ArgumentParser) -> None:
 
 def _verify(arguments: Namespace, console: Console) -> Outcome:
     anchors = trust.as_pem(arguments.anchors) if arguments.anchors else None
-    verdicts = console.run(verify_all(arguments.files, anchors))
-    lines = tuple(line for verdict in verdicts for line in _verdict_lines(verdict))
-    data = {"results": [as_data(verdict) for verdict in verdicts]}
-    return Outcome(lines, data=data, ok=all(verdict.state == "trusted" for verdict in verdicts))
+    judged = console.run(verify_all(arguments.files, anchors))
+    lines = tuple(line for verdict in judged.verdicts for line in _verdict_lines(verdict))
+    data = {"results": [as_data(verdict) for verdict in judged.verdicts]}
+    is_good = all(verdict.state == "trusted" for verdict in judged.verdicts)
+    return Outcome(lines, data=data, ok=is_good and not judged.refused, undone=judged.refused)
 
 
 def _verdict_lines(verdict: Verdict) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
@@ -11,7 +13,8 @@ from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
 from workstation.credentials.sentences import sentence, without
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
-from workstation.errors import UsageError
+from workstation.errors import UsageError, WorkstationError
+from workstation.files import unusable
 from workstation.jobs import Job, Progress
 
 _AS_ANCESTOR: dict[State, State] = {
@@ -51,17 +54,34 @@ def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | No
     return _verdict(path, Judge(store.report), store.embedded), store
 
 
-def verify_all(paths: list[Path], anchors: str | None = None) -> Job[list[Verdict]]:
-    """Judge many files; all must be there before the first is read."""
-    for path in paths:
-        _insist_file(path)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of many files."""
+
+    verdicts: tuple[Verdict, ...]
+    refused: tuple[WorkstationError, ...]
+    """A sentence for each file that is missing or cannot be read."""
+
+
+def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]:
+    """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
     trusted = trust.anchors() if anchors is None else anchors
-    found: list[Verdict] = []
-    for path in paths:
-        yield Progress(len(found), len(paths), path.name)
-        found.append(verify(path, trusted))
-    yield Progress(len(found), len(paths), "")
-    return found
+    verdicts: list[Verdict] = []
+    refused: list[WorkstationError] = []
+    for number, path in enumerate(paths):
+        yield Progress(number, len(paths), path.name)
+        try:
+            _insist_file(path)
+            verdicts.append(verify(path, trusted))
+        except UsageError as error:
+            refused.append(error)
+        except OSError as error:
+            known = unusable(error)
+            if known is None:
+                raise
+            refused.append(known)
+    yield Progress(len(paths), len(paths), "")
+    return Judged(tuple(verdicts), tuple(refused))
 
 
 def _insist_file(path: Path) -> None:
