@@ -328,7 +328,7 @@ def test_a_process_killed_again_and_again_comes_to_the_same_end(tmp_path: Path) 
     rng = random.Random(3)
     assert [kill_in_the_middle(draft, rng) for _ in range(3)] == [-signal.SIGKILL] * 3
     told = steps(resume_pyramid(source, draft, compression="jpeg", tile=16))
-    assert 0 < told[-1].already < told[-1].total
+    assert 0 < told[-1].already <= told[-1].total  # the last may have come after the last tile
     assert same(all_levels(draft), expected)
 
 
