@@ -22,6 +22,7 @@ from workstation.errors import ScanError
 from workstation.jobs import finish
 from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
+from workstation.scans.facts import facts_of_pages
 from workstation.scans.opening import describe, open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Damage
@@ -388,3 +389,52 @@ def test_many_values_in_the_same_megabytes_are_not_all_taken_in(tmp_path: Path) 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     refused(lambda: describe(path))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
+
+
+def pages_saying(count: int, said: list[tuple[int, int, int, int]], rest: bytes, at: int = 8) -> bytes:
+    """Return a TIFF of so many pages of 8 × 8 px, each with these entries; `rest` stands before them all."""
+    size = [(256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (277, 3, 1, 1)]
+    entries = sorted([*size, (273, 4, 1, at), (278, 4, 1, 8), (279, 4, 1, 64), *said])
+    table = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    first, step = at + len(rest), len(table) + 4
+    links = [first + step * page for page in range(1, count)] + [0]
+    pages = b"".join(table + struct.pack("<I", link) for link in links)
+    return struct.pack("<2sHI", b"II", 42, first) + rest + pages
+
+
+@pytest.mark.parametrize("code", [270, 34675, 65000])
+def test_pages_that_say_the_same_bytes_over_and_over_are_refused(tmp_path: Path, code: int) -> None:
+    path, rest = tmp_path / "bomb.tif", bytes(1 << 20)
+    path.write_bytes(pages_saying(300, [(code, 7, len(rest), 8)], rest))
+    with pytest.raises(ScanError, match="say the same bytes over and over") as caught:
+        describe(path)
+    assert one_sentence(str(caught.value))
+
+
+def test_directories_below_that_say_the_same_over_and_over_are_refused(tmp_path: Path) -> None:
+    words = 1 << 20
+    exif = struct.pack("<HHHIII", 1, 37500, 7, words, 8, 0)
+    path, rest = tmp_path / "bomb.tif", bytes(words) + exif
+    path.write_bytes(pages_saying(300, [(34665, 4, 1, 8 + words)], rest))
+    with pytest.raises(ScanError, match="say the same bytes over and over"):
+        list(facts_of_pages(path))
+
+
+def test_pages_may_share_a_profile(tmp_path: Path) -> None:
+    path, rest = tmp_path / "shared.tif", bytes(60_000)
+    path.write_bytes(pages_saying(400, [(34675, 7, len(rest), 8)], rest))
+    assert len(list(facts_of_pages(path))) == 400
+
+
+def test_directories_that_lie_one_in_another_are_refused(tmp_path: Path) -> None:
+    """Each begins an entry later than the one before, so that few bytes are very many entries."""
+    path, step = tmp_path / "bomb.tif", 12
+    entry = struct.pack("<HHII", 4000, 4000, 0, 0)
+    data = struct.pack("<2sHI", b"II", 42, 8) + entry * 8000
+    below = struct.pack("<140I", *(8 + step * number for number in range(140)))
+    at = len(data)
+    size = [(256, 4, 1, 8), (257, 4, 1, 8), (330, 4, 140, at)]
+    table = struct.pack("<H", 3) + b"".join(struct.pack("<HHII", *entry) for entry in size) + bytes(4)
+    path.write_bytes(struct.pack("<2sHI", b"II", 42, at + len(below)) + data[8:] + below + table)
+    with pytest.raises(ScanError, match="more than 524,288 entries"):
+        describe(path)

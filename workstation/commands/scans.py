@@ -15,7 +15,7 @@ from workstation.scans.checking import check_file
 from workstation.scans.damaged import MOST_DAMAGE
 from workstation.scans.encoding import COMPRESSIONS, GOOD_FOR
 from workstation.scans.exporting import export_pyramid
-from workstation.scans.facts import facts_of
+from workstation.scans.facts import facts_of, facts_of_pages
 from workstation.scans.opening import open_pages, open_scan
 from workstation.scans.source import Damage
 
@@ -48,7 +48,7 @@ def _declare_info(parser: ArgumentParser) -> None:
 def _info(arguments: Namespace, console: Console) -> Outcome:
     path, wanted = arguments.scan, arguments.page
     if wanted is None:
-        known = [(scan.page, facts_of(scan)) for scan in open_pages(path)]
+        known = list(facts_of_pages(path))
     else:
         with open_scan(path, wanted) as scan:
             known = [(scan.page, facts_of(scan))]

@@ -16,7 +16,10 @@ from workstation.scans.tag import WIDTHS
 
 MAX_PAGES = 4096
 MAX_ENTRIES = 4096
+MOST_ENTRIES = 1 << 19
+"""All directories of a file together have no more."""
 SUBDIRECTORIES = 330
+_SHARED = 256 << 20
 _VITAL = {
     256: "width",
     257: "height",
@@ -83,6 +86,14 @@ class Directories:
     pictures: tuple[Directory, ...]
 
 
+def says_too_much(said: int, size: int) -> bool:
+    """Tell whether the tags of all pages are more than those of a file of that size can be.
+
+    Pages may share a profile; a file of a megabyte whose pages say forty gigabytes only wants to fill memory.
+    """
+    return said > _SHARED + 4 * size
+
+
 class _Walk:
     """One pass over a file's directories that never visits a place twice."""
 
@@ -90,6 +101,7 @@ class _Walk:
         self.path = path
         self.file = file
         self.seen: set[int] = set()
+        self.entries = self.said = 0
         head = file.read_at(0, 16)
         self.order: Literal["<", ">"] = "<" if head[:2] == b"II" else ">"
         self.big = len(head) >= 8 and struct.unpack(self.order + "H", head[2:4])[0] == 43
@@ -134,6 +146,9 @@ class _Walk:
         count: int = struct.unpack(self.order + ("Q" if self.big else "H"), raw)[0]
         if count > MAX_ENTRIES:
             raise self.wrong(f"{what} has {count} entries")
+        self.entries += count
+        if self.entries > MOST_ENTRIES:
+            raise self.wrong(f"its directories have more than {MOST_ENTRIES:,} entries")
         table = self.read(offset + head, count * size, what)
         entries: dict[int, Entry] = {}
         for at in range(0, count * size, size):
@@ -163,6 +178,9 @@ class _Walk:
             offset = struct.unpack(self.order + ("Q" if self.big else "I"), raw[-room:])[0]
         if code in _VITAL and offset + size > self.file.size:
             raise self.cut(f"its {_VITAL[code]} (tag {code})")
+        self.said += size if offset + size <= self.file.size else 0  # what is not there is never read
+        if says_too_much(self.said, self.file.size):
+            raise self.wrong("its pages say the same bytes over and over")
         return code, Entry(kind, count, offset, size)
 
     def read(self, offset: int, count: int, what: str) -> bytes:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from workstation.scans.scan import Scan
+from workstation.errors import ScanError
+from workstation.scans.directories import says_too_much
+from workstation.scans.opening import open_pages
+from workstation.scans.scan import PageInfo, Scan
 from workstation.scans.tag import Tag
 from workstation.scans.tags import pixels_per_mm, text_of
 
@@ -69,6 +74,19 @@ class PageFacts:
     software: str | None
     blocks: tuple[BlockFacts, ...]
     left: tuple[LeftFacts, ...]
+
+
+def facts_of_pages(path: Path) -> Iterator[tuple[PageInfo, PageFacts]]:
+    """Yield what is known of every page of a file."""
+    size, said = path.stat().st_size, 0
+    for scan in open_pages(path):
+        facts = facts_of(scan)
+        said += sum(block.bytes for block in facts.blocks)
+        if says_too_much(said, size):  # by directories below pages: those of the pages were looked at
+            raise ScanError(
+                f"{path} is damaged: its pages say the same bytes over and over. Get a good copy."
+            )
+        yield scan.page, facts
 
 
 def facts_of(scan: Scan) -> PageFacts:
