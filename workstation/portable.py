@@ -52,6 +52,7 @@ class ReadOnlyFile:
     """A file that many threads read at positions of their own; closed with the object."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._file = path.open("rb", buffering=0)
         self._lock = threading.Lock()
         facts = os.fstat(self._file.fileno())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import resource
 import struct
 import subprocess
@@ -20,6 +21,7 @@ from tests.scans.pictures import picture, written
 from tests.scans.test_opening import save, whole
 from workstation.errors import ScanError
 from workstation.jobs import finish
+from workstation.portable import ReadOnlyFile
 from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.facts import facts_of_pages
@@ -438,3 +440,31 @@ def test_directories_that_lie_one_in_another_are_refused(tmp_path: Path) -> None
     path.write_bytes(struct.pack("<2sHI", b"II", 42, at + len(below)) + data[8:] + below + table)
     with pytest.raises(ScanError, match="more than 524,288 entries"):
         describe(path)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_table_that_can_no_longer_be_read_is_told_of_the_scan_and_not_of_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """The table of so many tiles is read in parts, when somebody asks for them."""
+    path, target, read_at = tmp_path / "scan.tif", tmp_path / "p.tif", ReadOnlyFile.read_at
+    tifffile.imwrite(path, picture(2100, 2100, 1)[..., 0], tile=(16, 16), compression="zlib")
+    with tifffile.TiffFile(path) as file:
+        tag = file.pages.first.tags[324]
+    assert tag.count * 4 > 1 << 16
+
+    def failing(file: ReadOnlyFile, offset: int, count: int) -> bytes:
+        if file.path == path and tag.valueoffset <= offset < tag.valueoffset + 4 * tag.count:
+            if whole:
+                raise OSError(errno.EIO, "Input/output error")
+            return read_at(file, offset, count)[:-3]
+        return read_at(file, offset, count)
+
+    with open_scan(path) as scan:
+        monkeypatch.setattr(ReadOnlyFile, "read_at", failing)
+        told = "could not be read: Input/output error" if whole else "was cut off while it was read"
+        with pytest.raises(ScanError, match=told) as caught:
+            finish(write_pyramid(scan, target))
+    assert str(path) in str(caught.value)
+    assert one_sentence(str(caught.value))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["scan.tif"]

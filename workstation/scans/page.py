@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from workstation.errors import ScanError
+from workstation.errors import ChangedError, ScanError
 from workstation.portable import ReadOnlyFile
 from workstation.scans.directories import Directories, Directory, Entry
 
@@ -52,8 +52,15 @@ class Numbers:
         return int(part[index - start])
 
     def _read(self, index: int, count: int) -> np.ndarray[Any, Any]:
-        size = self._dtype.itemsize
-        return np.frombuffer(self._file.read_at(self._offset + index * size, count * size), self._dtype)
+        """Return a part; ScanError where it cannot be read now, long after the scan was opened."""
+        size, path = self._dtype.itemsize, self._file.path
+        try:
+            data = self._file.read_at(self._offset + index * size, count * size)
+        except OSError as error:
+            raise ScanError(f"{path} could not be read: {error.strerror}. Try it again later.") from error
+        if len(data) < count * size:
+            raise ChangedError(f"{path} was cut off while it was read. Start again with a whole copy.")
+        return np.frombuffer(data, self._dtype)
 
 
 def numbers(
