@@ -60,19 +60,29 @@ class ReadOnlyFile:
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Return up to `count` bytes from `offset`; fewer at the end of the file."""
-        if not WINDOWS:
-            return os.pread(self._file.fileno(), count, offset)
-        with self._lock:
-            self._file.seek(offset)
-            return self._file.read(count)
+        try:
+            if not WINDOWS:
+                return os.pread(self._file.fileno(), count, offset)
+            with self._lock:
+                self._file.seek(offset)
+                return self._file.read(count)
+        except OSError as error:
+            raise self._named(error) from error
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill `buffer`, which is bytes, from `offset`; return how many the file has."""
-        if hasattr(os, "preadv"):
-            return os.preadv(self._file.fileno(), [buffer], offset)
-        with self._lock:
-            self._file.seek(offset)
-            return self._file.readinto(buffer)
+        try:
+            if hasattr(os, "preadv"):
+                return os.preadv(self._file.fileno(), [buffer], offset)
+            with self._lock:
+                self._file.seek(offset)
+                return self._file.readinto(buffer)
+        except OSError as error:
+            raise self._named(error) from error
+
+    def _named(self, error: OSError) -> OSError:
+        """Return an error that says which file it is about: the system says it only of one being opened."""
+        return OSError(error.errno, error.strerror, str(self.path))
 
     def close(self) -> None:
         """Give the file back to the system; closing twice is harmless."""

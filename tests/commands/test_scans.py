@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -224,3 +226,18 @@ def test_what_is_not_there_or_no_picture_ends_with_two(
         assert status == 2
         assert told["ok"] is False
         assert told["error"]["message"].endswith(".")
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="needs a call that can be made to fail")
+@pytest.mark.parametrize("words", [["info"], ["check"]])
+def test_a_scan_on_a_broken_disk_is_one_sentence(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(picture(64, 64), tmp_path / "scan.tif")
+
+    def failing(handle: int, count: int, offset: int) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", failing)
+    assert run([*words, str(path)]) == 2
+    assert capsys.readouterr().err == f"{path} cannot be used: Input/output error.\n"
