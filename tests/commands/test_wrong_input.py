@@ -65,7 +65,7 @@ def test_a_scan_cut_in_its_header_gives_no_result(desk: Path, told: Told) -> Non
         ("black", "marks no pixel"),
         ("white", "No sound pixel is left"),
         ("text", "not a picture this programme reads"),
-        ("cut", "cannot be read|not a picture that can be read"),
+        ("cut", "has damaged tiles"),
         ("none", "There is no file"),
         ("folder", "is a folder"),
     ],

@@ -17,7 +17,7 @@ import tifffile
 from PIL import Image
 
 from tests.scans.pictures import picture, written
-from tests.scans.test_damage import PLAIN, changed, classic, refused, tile_at
+from tests.scans.test_damage import PLAIN, changed, classic, tile_at
 from tests.scans.test_opening import save, whole
 from workstation.commands.command import Console
 from workstation.commands.scans import COMMANDS
@@ -187,14 +187,13 @@ def test_a_jpeg_s_marks_tell_foreign_bytes_and_cuts(options: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("name", ["s.jpg", "s.png"])
-def test_a_picture_with_a_foreign_block_is_named_damaged_or_refused(tmp_path: Path, name: str) -> None:
-    """Pillow looks for EXIF behind the pixels of a PNG, and so meets the damage when it opens the file."""
+def test_a_picture_with_a_foreign_block_is_named_damaged(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     Image.fromarray(picture(300, 300)).save(path)
     data = bytearray(path.read_bytes())
     data[3000:3512] = bytes(range(256)) * 2
     path.write_bytes(data)
-    assert (name == "s.png" and refused(lambda: check(path))) or places(path) == [(0, 0, 0)]
+    assert places(path) == [(0, 0, 0)]
 
 
 def test_a_check_can_be_stopped_between_any_two_steps(tmp_path: Path) -> None:

@@ -468,3 +468,62 @@ def test_a_table_that_can_no_longer_be_read_is_told_of_the_scan_and_not_of_what_
     assert str(path) in str(caught.value)
     assert one_sentence(str(caught.value))
     assert sorted(file.name for file in tmp_path.iterdir()) == ["scan.tif"]
+
+
+def spoilt(data: bytes, at: float) -> bytes:
+    """Return a PNG with a byte of its pixels changed, so that a checksum tells."""
+    place = int(len(data) * at)
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+@pytest.mark.parametrize("kind", ["grey", "RGB", "palette", "one bit", "deep", "deep with alpha"])
+@pytest.mark.parametrize("harm", [spoilt, lambda data, at: data[: int(len(data) * at)]])
+def test_a_png_damaged_inside_shows_the_rows_before(
+    tmp_path: Path, kind: str, harm: Callable[[bytes, float], bytes]
+) -> None:
+    path, pixels = tmp_path / "s.png", picture(500, 700)
+    if kind.startswith("deep"):
+        pixels = picture(500, 700, 4 if kind == "deep with alpha" else 3, np.uint16)
+        path.write_bytes(imagecodecs.png_encode(pixels))
+    else:
+        image = Image.fromarray(pixels)
+        modes = {"grey": image.convert("L"), "palette": image.quantize(64), "one bit": image.convert("1")}
+        modes.get(kind, image).save(path)
+    good, data = whole(path), path.read_bytes()
+    path.write_bytes(harm(data, 0.8))
+    with open_scan(path) as scan:
+        found = scan.read(0, 0, 500, 0, 700)
+        (damage,) = scan.damaged
+    assert damage.box is not None
+    rows = damage.box[0]
+    assert damage.box == (rows, 500, 0, 700)
+    assert (rows > 0) or kind == "one bit"
+    assert np.array_equal(found[:rows], good[:rows])
+    assert not found[rows:].any()
+
+
+def test_a_png_that_lies_on_its_side_shows_the_columns_before_the_damage(tmp_path: Path) -> None:
+    path, exif = tmp_path / "s.png", Image.Exif()
+    exif[274] = 6
+    Image.fromarray(picture(500, 700)).save(path, exif=exif)
+    good = whole(path)
+    path.write_bytes(spoilt(path.read_bytes(), 0.8))
+    with open_scan(path) as scan:
+        found = scan.read(0, 0, 700, 0, 500)
+        (damage,) = scan.damaged
+    assert damage.box is not None
+    left = damage.box[3]
+    assert damage.box == (0, 700, 0, left)
+    assert 0 < left < 500
+    assert np.array_equal(found[:, left:], good[:, left:])
+    assert not found[:, :left].any()
+
+
+def test_an_interlaced_png_that_is_damaged_is_damaged_as_a_whole(tmp_path: Path) -> None:
+    row = b"\0" + bytes(range(64))
+    parts = b"IHDR" + struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 1), b"IDAT" + zlib.compress(row * 4)[:30]
+    chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
+    (tmp_path / "s.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    with open_scan(tmp_path / "s.png") as scan:
+        assert not scan.read(0, 0, 8, 0, 8).any()
+        assert [damage.box for damage in scan.damaged] == [(0, 8, 0, 8)]

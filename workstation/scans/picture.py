@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -17,6 +18,7 @@ from workstation.scans.inks import rgb_from_inks
 from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.kinds import kind_of
 from workstation.scans.pieces import MAX_RATIO, PLAUSIBLE
+from workstation.scans.pngrows import saved_rows
 from workstation.scans.profiles import profile_name
 from workstation.scans.scan import Look, PageInfo, Parts, Strips
 from workstation.scans.segments import metadata_of_picture
@@ -34,6 +36,8 @@ PILLOW_RAISES = (
 _MODES = {"1": "L", "L": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGBA", "LA": "LA", "I;16": "I;16"}
 _FORMATS = ("JPEG", "PNG")
 _CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4, "LA": 2, "I;16": 1}
+
+Decode: TypeAlias = Callable[[Path | BytesIO], Pixels]
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, checked below with our own sentence
 
@@ -88,8 +92,7 @@ class WholeGrid:
             return np.ascontiguousarray(self._decode().reshape(shape).astype(self.level.dtype, copy=False))
         except PILLOW_RAISES as error:
             box, size = (0, shape[0], 0, shape[1]), (shape[0], shape[1])
-            passing = isinstance(error, OSError) and error.errno is not None  # Pillow's own have none
-            self._damage.add(0, 0, 0, str(error)[:200], box, size, passing=passing)
+            self._damage.add(0, 0, 0, str(error)[:200], box, size, passing=_is_passing(error))
             return np.zeros(shape, self.level.dtype)
 
 
@@ -112,11 +115,11 @@ def _open(path: Path, image: Image.Image) -> Parts:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
     channels, dtype, decode, made_from = _contents(path, image)
     _check_room(path, width * height * channels * dtype.itemsize)
-    orientation = orientation_of(image.getexif().get(274))
-    damage, share = DamageLog(0, orientation), Share()
     is_png = image.format == "PNG"
-    decode = decode if is_png else _watched(path, decode, damage)
-    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decode, damage, is_png)
+    orientation = _orientation(image)
+    damage, share = DamageLog(0, orientation), Share()
+    decoded = (_saving if is_png else _watched)(path, decode, damage)
+    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decoded, damage, is_png)
     grids = add_coarser(upright(whole, orientation), share)
     metadata = metadata_of_picture(path, image, orientation, made_from)
     info = PageInfo(
@@ -150,26 +153,62 @@ def _check_room(path: Path, nbytes: int) -> None:
         raise ScanError(f"{path} is damaged: it is too short for the size that it says. Get a good copy.")
 
 
-def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Callable[[], Pixels], str | None]:
+def _orientation(image: Image.Image) -> int:
+    """Return how the picture lies; Pillow looks for that behind the pixels of a PNG too, damaged or not."""
+    try:
+        exif = image.getexif()
+    except PILLOW_RAISES:
+        if image.format != "PNG":
+            raise
+        exif = Image.Exif()
+        exif.load(image.info.get("exif") or b"")
+    return orientation_of(exif.get(274))
+
+
+def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Decode, str | None]:
     """Return channels, type, how to decode, and which other colours the picture is made from."""
     deep = _channels_of_deep_png(path)
     if deep:
-        return deep, np.dtype(np.uint16), lambda: _deep_png(path, deep), None
+        return deep, np.dtype(np.uint16), lambda file: _deep_png(file, deep), None
     if image.mode == "CMYK":
         to_rgb, made_from = rgb_from_inks(image.info.get("icc_profile"))
-        return 3, np.dtype(np.uint8), lambda: to_rgb(_by_pillow(path, "CMYK")), made_from
+        return 3, np.dtype(np.uint8), lambda file: to_rgb(_by_pillow(file, "CMYK")), made_from
     mode = "RGBA" if image.mode == "P" and "transparency" in image.info else _MODES.get(image.mode)
     if mode is None:
         raise ScanError(f"{path} has the colour mode {image.mode}. Convert it to RGB or grey first.")
     dtype = np.dtype(np.uint16 if mode == "I;16" else np.uint8)
-    return _CHANNELS[mode], dtype, lambda: _by_pillow(path, mode), None
+    return _CHANNELS[mode], dtype, lambda file: _by_pillow(file, mode), None
 
 
-def _watched(path: Path, decode: Callable[[], Pixels], damage: DamageLog) -> Callable[[], Pixels]:
+def _saving(path: Path, decode: Decode, damage: DamageLog) -> Callable[[], Pixels]:
+    """Return what decodes a PNG, or of one that is damaged inside the rows before the damage."""
+
+    def saving() -> Pixels:
+        try:
+            return decode(path)
+        except PILLOW_RAISES as error:
+            saved = None if _is_passing(error) else saved_rows(path.read_bytes())
+            if saved is None:
+                raise
+            pixels = np.array(decode(BytesIO(saved.png)))
+            pixels[saved.rows :] = 0
+            height, width = pixels.shape[:2]
+            box = (saved.rows, height, 0, width) if saved.rows < height else NOWHERE
+            damage.add(0, 0, 0, str(error)[:200], box, (height, width))
+            return pixels
+
+    return saving
+
+
+def _is_passing(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno is not None  # Pillow's own have none
+
+
+def _watched(path: Path, decode: Decode, damage: DamageLog) -> Callable[[], Pixels]:
     """Return what decodes a JPEG and names what its decoder passes over in silence."""
 
     def watched() -> Pixels:
-        pixels = decode()  # first: what it cannot decode has a place, what only looks wrong has none
+        pixels = decode(path)  # first: what it cannot decode has a place, what only looks wrong has none
         broken = broken_jpeg(path.read_bytes(), alone=False)
         if broken:
             damage.add(0, 0, 0, broken, NOWHERE)
@@ -178,8 +217,8 @@ def _watched(path: Path, decode: Callable[[], Pixels], damage: DamageLog) -> Cal
     return watched
 
 
-def _by_pillow(path: Path, mode: str) -> Pixels:
-    with Image.open(path, formats=_FORMATS) as image:
+def _by_pillow(file: Path | BytesIO, mode: str) -> Pixels:
+    with Image.open(file, formats=_FORMATS) as image:
         return np.asarray(image if image.mode == mode else image.convert(mode))
 
 
@@ -192,9 +231,10 @@ def _channels_of_deep_png(path: Path) -> int:
     return {0: 1, 2: 3, 4: 2, 6: 4}.get(head[25], 0)
 
 
-def _deep_png(path: Path, channels: int) -> Pixels:
+def _deep_png(file: Path | BytesIO, channels: int) -> Pixels:
     """Decode a PNG of 16 bits, which Pillow would cut down to 8."""
     import imagecodecs
 
-    pixels = np.atleast_3d(imagecodecs.png_decode(path.read_bytes()))
+    data = file.read_bytes() if isinstance(file, Path) else file.getvalue()
+    pixels = np.atleast_3d(imagecodecs.png_decode(data))
     return pixels[..., :channels]  # a transparent colour may have become one channel more
