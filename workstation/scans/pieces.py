@@ -165,14 +165,21 @@ class Pieces:
             raise Undecodable(CUT_OFF)
         return data
 
-    def read_into(self, offset: int, out: Pixels) -> None:
-        """Fill an array, which lies in one piece, with bytes of the file, or raise Undecodable."""
-        try:
-            read = self.file.read_into(offset, out.reshape(-1).view(np.uint8).data)
-        except OSError as error:
-            raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
-        if read < out.nbytes:
-            raise Undecodable(CUT_OFF)
+    def read_into(self, offset: int, out: Pixels, step: int = 0) -> None:
+        """Fill an array, which lies in one piece, with bytes of the file, or raise Undecodable.
+
+        With a step, each of its rows begins so many bytes after the last one.
+        """
+        room = out.reshape(-1).view(np.uint8).data
+        size = len(room) // len(out) if step else len(room)
+        for at in range(0, len(room), size):  # kept short: of a wide scan these are many thousands
+            try:
+                read = self.file.read_into(offset, room[at : at + size])
+            except OSError as error:
+                raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
+            if read < size:
+                raise Undecodable(CUT_OFF)
+            offset += step
 
     def _check(self, data: bytes) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):

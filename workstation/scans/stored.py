@@ -219,8 +219,7 @@ class RowGrid:
             self._pieces.read_into(offset, whole)
             out[:] = whole[:, x0 : x0 + out.shape[1]]
         else:
-            for y, line in enumerate(out):
-                self._pieces.read_into(offset + y * row + x0 * line[0].nbytes, line)
+            self._pieces.read_into(offset + x0 * out[0, 0].nbytes, out, step=row)
 
 
 def _converted(block: Pixels, samples: Samples) -> Pixels:
