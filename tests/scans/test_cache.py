@@ -61,3 +61,10 @@ def test_a_view_of_a_giant_takes_no_more_memory_than_the_cache_may(
             assert TILES.bytes <= 8 << 20
         assert np.array_equal(scan.read(0, 700_000, 701_000, 800_000, 801_000), first)
         assert not scan.damaged
+
+
+def test_a_tile_that_lies_apart_already_is_kept_as_it_is_and_a_part_of_one_as_a_copy() -> None:
+    cache, given = TileCache(), zeros_apart((700, 900, 3), np.dtype("u2"))
+    assert np.shares_memory(cache.get("whole", lambda: given), given)
+    assert not given.flags.writeable
+    assert not np.shares_memory(cache.get("part", lambda: given[:600]), given)

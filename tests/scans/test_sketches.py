@@ -15,6 +15,7 @@ from tests.scans.pictures import levels_of, picture
 from tests.scans.test_opening import save
 from workstation.scans import opening, stacking
 from workstation.scans.cache import Share
+from workstation.scans.direct import Room
 from workstation.scans.mosaic import MosaicGrid
 from workstation.scans.opening import open_scan
 from workstation.scans.pieces import Pieces
@@ -115,9 +116,9 @@ def test_a_giant_scan_in_tiles_is_sketched_from_some_of_them(
     monkeypatch.setattr(stacking, "EXACT_PIXELS", 1000)
     decode, decoded = Pieces.decode, set[int]()
 
-    def counted(pieces: Pieces, index: int) -> Pixels:
+    def counted(pieces: Pieces, index: int, room: Room) -> Pixels:
         decoded.add(index)
-        return decode(pieces, index)
+        return decode(pieces, index, room)
 
     monkeypatch.setattr(Pieces, "decode", counted)
     with open_scan(path) as scan:

@@ -155,7 +155,7 @@ class Building:
     def _put(self, level: int, row: int, column: int, block: Pixels) -> None:
         tiled = self._levels[level]
         at = row * -(-tiled.width // self._layout.tile) + column
-        tiled.offsets[at], tiled.counts[at] = self._written(np.ascontiguousarray(block))
+        tiled.offsets[at], tiled.counts[at] = self._written(block)
 
     def _written(self, block: Pixels) -> tuple[int, int]:
         """Write one tile; all tiles without a single bit set share one place in the file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -112,13 +113,23 @@ def _room_of(tile: Pixels) -> int:
 
 
 def _kept(tile: Pixels) -> Pixels:
-    """Return a copy that lies apart and that nobody can write into."""
+    """Return a tile, or a copy of it, that lies apart and that nobody can write into."""
     if not any(tile.strides):
         return tile
-    kept = zeros_apart(tile.shape, tile.dtype)
-    kept[:] = tile
+    kept = tile
+    if not _lies_apart(tile):
+        kept = zeros_apart(tile.shape, tile.dtype)
+        kept[:] = tile
     kept.flags.writeable = False
     return kept
+
+
+def _lies_apart(tile: Pixels) -> bool:
+    """Tell whether pages hold a tile and nothing else: they may stay as they are."""
+    below: Any = tile
+    while isinstance(below, np.ndarray | memoryview):
+        below = below.base if isinstance(below, np.ndarray) else below.obj
+    return isinstance(below, mmap.mmap) and len(below) == tile.nbytes and tile.flags.c_contiguous
 
 
 TILES = TileCache()

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from workstation.scans.lcms import RELATIVE, Eight, ProfileError, Route, deep, space_of
-from workstation.scans.link import linked
+from workstation.scans.lattice import lattice_of
+from workstation.scans.lcms import RELATIVE, ProfileError, Route, deep, space_of
 from workstation.scans.profiles import srgb_profile
 from workstation.scans.shaper import STEPS, TOP, chart, shaper_of
 from workstation.scans.source import Level, Pixels
@@ -83,7 +83,7 @@ def shown_dtype(level: Level) -> np.dtype[Any]:
     return np.dtype(np.uint8 if level.dtype in (np.uint8, np.bool_) else np.uint16)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=8)  # one may take 17 MB
 def _conversion(icc: bytes | None, colour: bool, display: Display) -> Conversion:
     source, note = _usable(icc, colour)
     for profile, words in ((source, note), (srgb_profile(), "its profile cannot be followed: taken as sRGB")):
@@ -119,7 +119,7 @@ def _work(source: bytes, colour: bool, display: Display) -> Callable[[Pixels], P
     reference = deep(route, chart(), exact=True)
     if _is_near(reference, chart()):
         return None
-    return shaper_of(route) or linked(route) or _by_lcms(route)
+    return shaper_of(route) or lattice_of(route)
 
 
 def _grey_work(route: Route) -> Callable[[Pixels], Pixels] | None:
@@ -131,12 +131,6 @@ def _grey_work(route: Route) -> Callable[[Pixels], Pixels] | None:
         return None
     small = np.rint(table[::257] / 257).astype(np.uint8)
     return lambda block: (small if block.dtype == np.uint8 else table).take(block[..., 0], axis=0)
-
-
-def _by_lcms(route: Route) -> Callable[[Pixels], Pixels]:
-    eight = Eight(route)
-    eight(np.zeros((1, 1, 3), np.uint8))  # whatever is wrong is found out now
-    return lambda block: eight(block) if block.dtype == np.uint8 else deep(route, block)
 
 
 def _is_near(found: Pixels, wanted: Pixels) -> bool:
@@ -170,5 +164,4 @@ def check_profile(icc: bytes, proof: bool = False) -> None:
     if not proof and space_of(icc) != "rgb":
         raise ProfileError("is not a display's")
     route = Route(srgb_profile(), srgb_profile() if proof else icc, proof=icc if proof else None)
-    _by_lcms(route)
     deep(route, chart(), exact=True)

@@ -49,6 +49,7 @@ class Encoding:
     ycbcr: bool
     """True for colour JPEG, whose tiles TIFF calls YCbCr."""
     encode: Callable[[Pixels], bytes]
+    """Takes a tile as it lies in a larger block, too."""
 
 
 def encoding_for(compression: Compression, channels: int, dtype: np.dtype[Any]) -> Encoding:
@@ -94,11 +95,19 @@ def _zstd(tile: Any) -> bytes:
 
 
 def _differences(tile: Pixels) -> Pixels:
-    """Subtract from each pixel its left neighbour, as predictor 2 does; overflow is meant."""
-    out = np.empty_like(tile)
+    """Subtract from each pixel its left neighbour, as predictor 2 does; overflow is meant.
+
+    The next tile of this thread goes into the same memory: new pages for each would cost as much again.
+    """
+    out: Pixels | None = getattr(_here, "differences", None)
+    if out is None or out.shape != tile.shape or out.dtype != tile.dtype:
+        out = _here.differences = np.empty(tile.shape, tile.dtype)
     out[:, 0] = tile[:, 0]
     np.subtract(tile[:, 1:], tile[:, :-1], out=out[:, 1:])
     return out
+
+
+_solid = np.ascontiguousarray
 
 
 def _jpeg(channels: int, dtype: np.dtype[Any]) -> Encoding:
@@ -108,7 +117,10 @@ def _jpeg(channels: int, dtype: np.dtype[Any]) -> Encoding:
         )
     if channels == 1:
         return Encoding(
-            7, 1, False, lambda tile: bytes(imagecodecs.jpeg8_encode(tile[..., 0], level=JPEG_QUALITY))
+            7,
+            1,
+            False,
+            lambda tile: bytes(imagecodecs.jpeg8_encode(_solid(tile[..., 0]), level=JPEG_QUALITY)),
         )
     return Encoding(7, 1, True, _ycbcr)
 
@@ -116,7 +128,7 @@ def _jpeg(channels: int, dtype: np.dtype[Any]) -> Encoding:
 def _ycbcr(tile: Pixels) -> bytes:
     return bytes(
         imagecodecs.jpeg8_encode(
-            tile, level=JPEG_QUALITY, colorspace="rgb", outcolorspace="ycbcr", subsampling="444"
+            _solid(tile), level=JPEG_QUALITY, colorspace="rgb", outcolorspace="ycbcr", subsampling="444"
         )
     )
 
@@ -130,6 +142,8 @@ def _jpegxl(channels: int, dtype: np.dtype[Any]) -> Encoding:
         )
 
     def encode(tile: Pixels) -> bytes:
-        return bytes(imagecodecs.jpegxl_encode(tile, lossless=True, effort=JPEGXL_EFFORT, numthreads=1))
+        return bytes(
+            imagecodecs.jpegxl_encode(_solid(tile), lossless=True, effort=JPEGXL_EFFORT, numthreads=1)
+        )
 
     return Encoding(50002, 1, False, encode)

@@ -1,4 +1,4 @@
-"""Little CMS, called with bytes of profiles: 16 bit by imagecodecs, 8 bit by Pillow, one transform a thread.
+"""Little CMS, called with bytes of profiles: what it makes of 16 bits, and of what light they are.
 
 A profile comes from a file that nobody vouches for: it is bounded in size, and whatever Little CMS says
 against it becomes one ProfileError.
@@ -6,14 +6,12 @@ against it becomes one ProfileError.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import ImageCms
 
 from workstation.scans.source import Pixels
 
@@ -22,9 +20,7 @@ INTENTS = ("perceptual", "relative", "saturation", "absolute")
 """As the ICC counts them."""
 RELATIVE = INTENTS.index("relative")
 _SPACES = {b"RGB ": "rgb", b"GRAY": "gray", b"CMYK": "cmyk"}
-_MODES = {"rgb": "RGB", "gray": "L", "cmyk": "CMYK"}
 _BLACK_POINT, _EXACT = ImageCms.Flags.BLACKPOINTCOMPENSATION, ImageCms.Flags.NOOPTIMIZE
-_NOTHING = ImageCms.Flags.NONE
 
 
 class ProfileError(Exception):
@@ -90,49 +86,3 @@ def _step(
     except (RuntimeError, ValueError) as error:
         raise ProfileError("cannot be followed") from error
     return np.asarray(out).reshape(*block.shape[:2], -1)
-
-
-class Eight:
-    """A route for 8-bit RGB: the transform is built once in each thread, for it must not be shared."""
-
-    def __init__(self, route: Route) -> None:
-        self._route = route
-        self._own = threading.local()
-
-    def __call__(self, block: Pixels) -> Pixels:
-        """Convert (h, w, 3)."""
-        transforms = getattr(self._own, "transforms", None)
-        if transforms is None:
-            transforms = self._own.transforms = self._built()
-        height, width, _ = block.shape
-        image = Image.frombuffer("RGB", (width, height), np.ascontiguousarray(block), "raw", "RGB", 0, 1)
-        for transform in transforms:
-            image = transform.apply(image)
-        return np.asarray(image)
-
-    def _built(self) -> list[Any]:
-        """Return one transform, or two by way of a print: in one, Little CMS skips what no print can hold."""
-        route = self._route
-        black = _BLACK_POINT if route.black_point else _NOTHING
-        if route.proof is None:
-            return [_transform(route.source, "RGB", route.target, "RGB", route.intent, black)]
-        mode = _MODES[space_of(route.proof)]
-        return [
-            _transform(route.source, "RGB", route.proof, mode, route.intent, black),
-            _transform(route.proof, mode, route.target, "RGB", RELATIVE, _NOTHING),
-        ]
-
-
-def _transform(source: bytes, mode: str, target: bytes, out: str, intent: int, flags: ImageCms.Flags) -> Any:
-    here, there = _opened(source), _opened(target)
-    try:
-        return ImageCms.buildTransform(here, there, mode, out, ImageCms.Intent(intent), flags)
-    except ImageCms.PyCMSError as error:
-        raise ProfileError("cannot be followed") from error
-
-
-def _opened(icc: bytes) -> ImageCms.ImageCmsProfile:
-    try:
-        return ImageCms.ImageCmsProfile(BytesIO(icc))
-    except (OSError, ImageCms.PyCMSError) as error:
-        raise ProfileError("cannot be read") from error

@@ -17,6 +17,7 @@ import numpy as np
 from workstation.errors import ScanError
 from workstation.portable import ReadOnlyFile
 from workstation.scans.declared import Size, declared_size, must_declare
+from workstation.scans.direct import Direct, Room, direct_of
 from workstation.scans.directories import Directories, Directory
 from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.page import COUNTS, OFFSETS, Numbers, numbers
@@ -77,6 +78,8 @@ class Pieces:
     """True for uncompressed strips, which can be read row by row."""
     highest: int | None = None
     """The highest sample, where the samples have fewer bits than their type."""
+    direct: Direct | None = None
+    """The short way to decode, where there is one."""
 
     @property
     def nbytes(self) -> int:
@@ -120,13 +123,16 @@ class Pieces:
         top, left = row * self.size[0], column * self.size[1]
         return top + first, top + end, left, min(left + self.size[1], self.width)
 
-    def decode(self, index: int) -> Pixels:
-        """Return the stored samples (rows, columns, channels) of a piece, or raise Undecodable."""
+    def decode(self, index: int, room: Room = np.empty) -> Pixels:
+        """Return the stored samples (rows, columns, channels) of a piece, or raise Undecodable.
+
+        Where that can be they lie in what `room` gave.
+        """
         data = self._encoded(index)
         if data is None:
             return np.full((self.rows(index), self.size[1], self.channels), self.nodata, self.samples.stored)
         self._check(data)
-        return self._decoded(data, index)
+        return self._decoded(data, index, room)
 
     def has_checksums(self) -> bool:
         """Tell whether any changed bit is found: by its compression, or for zstd by its first tile."""
@@ -159,14 +165,21 @@ class Pieces:
             raise Undecodable(CUT_OFF)
         return data
 
-    def read_into(self, offset: int, out: Pixels) -> None:
-        """Fill an array, which lies in one piece, with bytes of the file, or raise Undecodable."""
-        try:
-            read = self.file.read_into(offset, out.reshape(-1).view(np.uint8).data)
-        except OSError as error:
-            raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
-        if read < out.nbytes:
-            raise Undecodable(CUT_OFF)
+    def read_into(self, offset: int, out: Pixels, step: int = 0) -> None:
+        """Fill an array, which lies in one piece, with bytes of the file, or raise Undecodable.
+
+        With a step, each of its rows begins so many bytes after the last one.
+        """
+        room = out.reshape(-1).view(np.uint8).data
+        size = len(room) // len(out) if step else len(room)
+        for at in range(0, len(room), size):  # kept short: of a wide scan these are many thousands
+            try:
+                read = self.file.read_into(offset, room[at : at + size])
+            except OSError as error:
+                raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
+            if read < size:
+                raise Undecodable(CUT_OFF)
+            offset += step
 
     def _check(self, data: bytes) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
@@ -186,8 +199,10 @@ class Pieces:
         if size[2] > self.channels + 4:
             raise Undecodable(f"it holds a picture of {size[2]} channels, more than the scan")
 
-    def _decoded(self, data: bytes, index: int) -> Pixels:
+    def _decoded(self, data: bytes, index: int, room: Room) -> Pixels:
         try:
+            if (found := self._directly(data, index, room)) is not None:
+                return found
             block = self.decoder(data, index, **self.tables)[0]
         except MemoryError as error:
             raise Undecodable("there is not enough free memory to decode it", passing=True) from error
@@ -202,6 +217,12 @@ class Pieces:
         if self.highest is not None and block.max(initial=0) > self.highest:
             raise Undecodable(f"it holds samples above {self.highest}, the highest that the scan may have")
         return np.asarray(block[0])
+
+    def _directly(self, data: bytes, index: int, room: Room) -> Pixels | None:
+        if self.direct is None:
+            return None
+        rows = self.size[0] if self.direct.tiled else self.rows(index)
+        return self.direct(data, (rows, self.size[1], self.channels), room)
 
     def _reason(self, error: Exception) -> str:
         words = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
@@ -233,6 +254,7 @@ def pieces_of(
     pieces = Pieces(
         height, width, planes, channels, size, samples, compression, offsets, counts, found.order,
         file, decoder, _tables(page), page.nodata, _has_plain_rows(page, samples), _highest(page, samples),
+        direct_of(page, samples.stored, found.order),
     )  # fmt: skip
     _check_claims(path, pieces)
     return pieces

@@ -13,6 +13,7 @@ from workstation.scans.cache import Share, zeros_apart
 from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.damaged import DamageLog
+from workstation.scans.direct import Room
 from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
 from workstation.scans.samples import Samples
 from workstation.scans.scan import Look, Strips
@@ -63,7 +64,7 @@ class PieceGrid:
         pieces = self._pieces
         with _large if pieces.heaviest > _LARGE else nullcontext():
             try:
-                blocks = self._decoded(row * pieces.across + column)
+                blocks = self._decoded(row * pieces.across + column, zeros_apart)
             except Undecodable as error:
                 self._lose(row * pieces.across + column, str(error), passing=error.passing)
                 rows = pieces.rows(row * pieces.across + column)
@@ -73,9 +74,11 @@ class PieceGrid:
                 blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1), pieces.samples
             )
 
-    def _decoded(self, first: int) -> list[Pixels]:
+    def _decoded(self, first: int, room: Room = np.empty) -> list[Pixels]:
         plane = self._pieces.across * self._pieces.down
-        return [self._pieces.decode(first + i * plane) for i in range(self._pieces.planes)]
+        if self._pieces.planes > 1:  # they are put together elsewhere
+            room = np.empty
+        return [self._pieces.decode(first + i * plane, room) for i in range(self._pieces.planes)]
 
     def has_checksums(self) -> bool:
         """Tell whether any changed bit of a tile would be found."""
@@ -216,8 +219,7 @@ class RowGrid:
             self._pieces.read_into(offset, whole)
             out[:] = whole[:, x0 : x0 + out.shape[1]]
         else:
-            for y, line in enumerate(out):
-                self._pieces.read_into(offset + y * row + x0 * line[0].nbytes, line)
+            self._pieces.read_into(offset + x0 * out[0, 0].nbytes, out, step=row)
 
 
 def _converted(block: Pixels, samples: Samples) -> Pixels:
