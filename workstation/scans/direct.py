@@ -32,12 +32,15 @@ class Direct:
     """Tiles are whole even at the edge of the picture; the last strip is shorter."""
 
     def __call__(self, data: bytes, shape: tuple[int, int, int], room: Room) -> Pixels | None:
-        """Return the samples of a piece; None where the data hold fewer. Raises what the codec raises."""
+        """Return the samples of a piece; None where the data are not just as long, or not whole."""
         import imagecodecs
 
         out = room(shape, self.dtype)
         raw = out.reshape(-1).view(np.uint8)
-        if self.unpress(data, out=raw).size != raw.size:
+        try:
+            if self.unpress(data, out=raw).size != raw.size:
+                return None
+        except RuntimeError:  # of longer data too: only the other decoder tells what is wrong
             return None
         if self.predicts:
             imagecodecs.delta_decode(out, axis=-2, out=out)
@@ -51,7 +54,8 @@ def direct_of(page: Any, stored: np.dtype[Any], order: Literal["<", ">"]) -> Dir
     whole = page.bitspersample == stored.itemsize * 8 and page.fillorder == 1 and stored.kind in "ui"
     native = stored.itemsize == 1 or (order == "<") == (sys.byteorder == "little")
     known = int(page.compression) in _COMPRESSIONS and int(page.predictor) in (_NONE, _HORIZONTAL)
-    if not (whole and native and known):
+    shares_colour = page.photometric == tifffile.PHOTOMETRIC.YCBCR  # between pixels
+    if shares_colour or not (whole and native and known):
         return None
     unpress = tifffile.TIFF.DECOMPRESSORS[int(page.compression)]
     return Direct(unpress, int(page.predictor) == _HORIZONTAL, stored.newbyteorder("="), bool(page.is_tiled))
