@@ -12,9 +12,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 WINDOWS = os.name == "nt"
 _MMAP_THRESHOLD = -3
@@ -199,17 +200,26 @@ def unclaim_and_remove(handle: int, path: Path) -> None:
 
 
 @contextmanager
-def stopping_politely() -> Iterator[None]:
-    """Let a request to end the process (kill, a closed terminal) stop the work as Ctrl-C does."""
-    names = ("SIGTERM", "SIGHUP")
-    wanted = [getattr(signal, name) for name in names if hasattr(signal, name)]
+def stopping_politely() -> Iterator[Callable[[], bool]]:
+    """Let a request to end the process (kill, a closed terminal) stop the work as Ctrl-C does.
+
+    Yields what tells whether there was one: a KeyboardInterrupt may be raised within a library that drops it.
+    """
+    asked: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    usual = {"SIGINT": signal.default_int_handler, "SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL}
+    here = {getattr(signal, name): way for name, way in usual.items() if hasattr(signal, name)}
     if threading.current_thread() is not threading.main_thread():
-        wanted = []
-    changed = [number for number in wanted if signal.getsignal(number) is signal.SIG_DFL]
+        here = {}
+    changed = {number: way for number, way in here.items() if signal.getsignal(number) is way}
     for number in changed:
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, stop)
     try:
-        yield
+        yield lambda: bool(asked)
     finally:
-        for number in changed:
-            signal.signal(number, signal.SIG_DFL)
+        for number, way in changed.items():
+            signal.signal(number, way)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,10 @@ from PIL import Image
 
 from tests.commands.conftest import Told, contents
 from tests.scans.pictures import picture
+from workstation.commands.command import Console
+from workstation.errors import CancelledError
 from workstation.files import drafts, replacing
+from workstation.jobs import Job, Progress
 from workstation.scans.opening import open_scan
 from workstation.scans.source import Pixels
 from workstation.unfinished import LOCK, PREFIX, sweep
@@ -75,6 +79,21 @@ def test_a_stopped_command_ends_2_and_leaves_nothing(
     assert (status, err) == (2, "Stopped. Nothing half done was kept.\n")
     assert json.loads(out)["error"]["code"] == "cancelled"
     assert contents(desk) == before
+
+
+def test_work_stops_even_where_a_library_drops_the_interrupt() -> None:
+    went_on: list[bool] = []
+
+    def dropping() -> Job[None]:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        yield Progress(1, 2)
+        went_on.append(True)
+
+    with pytest.raises(CancelledError, match="Nothing half done"):
+        Console(quiet=True).run(dropping())
+    assert not went_on
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_stopped_demonstration_leaves_an_empty_folder(desk: Path) -> None:

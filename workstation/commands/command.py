@@ -43,12 +43,12 @@ class Console:
 
     def run(self, job: Job[Result]) -> Result:
         """Run a job to its end behind a progress bar with rate and time left; Ctrl-C stops it cleanly."""
-        with stopping_politely():
-            return self._run(job)
+        with stopping_politely() as stopped:
+            return self._run(job, stopped)
 
-    def _run(self, job: Job[Result]) -> Result:
+    def _run(self, job: Job[Result], stopped: Callable[[], bool]) -> Result:
         if self.quiet or not sys.stderr or not sys.stderr.isatty():
-            return finish(job)
+            return finish(job, stopped=stopped)
         from tqdm import tqdm
 
         with tqdm(total=1, leave=False, file=sys.stderr, dynamic_ncols=True) as bar:
@@ -59,7 +59,7 @@ class Console:
                 bar.n = progress.done
                 bar.update(0)
 
-            return finish(job, tell)
+            return finish(job, tell, stopped)
 
 
 @dataclass(frozen=True, slots=True)
