@@ -42,8 +42,9 @@ def large(desk: Path) -> Path:
 
 def interrupted(folder: Path, number: int, *words: object) -> tuple[int, str, str]:
     """Start a command, send it a signal once it has begun to write into `folder`, and wait for its end."""
+    usual = "default_int_handler" if number == signal.SIGINT else "SIG_DFL"  # not what nohup or & left
     script = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        f"import signal, sys; signal.signal({number:d}, signal.{usual});"
         "from workstation.__main__ import main; sys.exit(main(sys.argv[1:]))"
     )
     line = [sys.executable, "-c", script, *map(str, words)]
