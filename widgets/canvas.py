@@ -1,6 +1,6 @@
 """The picture in the middle of the window: napari draws, everything else is ours.
 
-The only file that knows napari and vispy, and the only place of their private names (PRIVATE). Importing it
+With drawing.py the only file that knows napari and vispy and their private names (PRIVATE). Importing it
 costs more than a second: the window does it in a thread (widgets/startup.py).
 """
 
@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 os.environ["NAPARI_CONFIG"] = ""  # another programme's settings are none of ours
 os.environ["NAPARI_ASYNC"] = "1"  # read pixels in a thread, not in the window's
 
-import napari._vispy.layers.image
 import numpy as np
 import numpy.typing as npt
 from napari.components import ViewerModel
@@ -23,25 +22,15 @@ from napari.qt import QtViewer
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
-from vispy.visuals.filters.base_filter import Filter
 
+from widgets.drawing import Cutter, FlatPicture, Mode
+from widgets.screen import Screen, drawn_by_processor
 from widgets.view import View
 from workstation.scans.source import Box
 
 PRIVATE = ("_scene_canvas", "_layer_node", "_image_node", "_tiledimage_node", "_layer_slicer",
            "_level_materializer", "_update_thumbnail")  # fmt: skip
 """Names of napari 0.9.2 that may change without notice; tests/widgets/test_canvas.py uses each of them."""
-
-Mode = Literal["off", "curtain", "lens"]
-
-CUTTER = """
-void cut_fragment() {
-    vec2 place = gl_FragCoord.xy;
-    if ($mode < 0.5) return;
-    if ($mode < 1.5) { if (dot(place - $origin, $normal) < 0.0) discard; }
-    else if (distance(place, $origin) > $radius) discard;
-}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +55,6 @@ class Picture:
     limits: tuple[float, float]
 
 
-class Cutter(Filter):  # type: ignore[misc] # vispy has no types
-    """Discards a layer's fragments in framebuffer space, which costs nothing measurable."""
-
-    def __init__(self) -> None:
-        super().__init__(fcode=CUTTER, fhook="pre", fpos=1)
-        self.set("off", (0.0, 0.0), (1.0, 0.0), 1.0)
-
-    def set(
-        self, mode: Mode, origin: tuple[float, float], normal: tuple[float, float], radius: float
-    ) -> None:
-        """Set the cut; framebuffer px, y upwards."""
-        self.fshader["mode"] = {"off": 0.0, "curtain": 1.0, "lens": 2.0}[mode]
-        self.fshader["origin"] = origin
-        self.fshader["normal"] = normal
-        self.fshader["radius"] = radius
-
-
-class _Untold(Image):  # type: ignore[misc] # napari's classes are untyped
-    """An image that makes no thumbnail of each slice: nothing here shows one."""
-
-    def _update_thumbnail(self) -> None: ...
-
-
 class Canvas(QWidget):
     """Pictures laid over each other on the painting's plane, seen through a View."""
 
@@ -101,25 +67,21 @@ class Canvas(QWidget):
         self._model = ViewerModel()
         self._viewer = QtViewer(self._model)
         self._viewer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner = self._viewer.widget(0).layout()  # napari leaves 2 px above and below
-        inner.setContentsMargins(0, 0, 0, 0)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self._viewer)
         self._images: dict[str, Image] = {}
         self._cutters: dict[str, list[Cutter]] = {}
         self._cuts: dict[str, tuple[Cut, int, float]] = {}
         """Of each picture its cut, and the height and scale of the screen that it was set for."""
         self._view = View()
         self._smooth = True
-        self.surface: QWidget = self._viewer.canvas.native
+        self.surface = self._surface()
         self.surface.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.surface.installEventFilter(self)
 
     def add(self, picture: Picture) -> None:
         """Show a picture on top of the others, in place of one of the same key."""
         self.remove(picture.key)
-        image = _Untold(
+        self._own_context()
+        image = FlatPicture(
             list(picture.arrays) if len(picture.arrays) > 1 else picture.arrays[0],
             multiscale=len(picture.arrays) > 1,
             rgb=len(picture.arrays[0].shape) == 3,
@@ -132,7 +94,9 @@ class Canvas(QWidget):
         image.events.set_data.connect(self._told)
         self._model.add_layer(image)
         self._images[picture.key] = image
-        self._attach(picture.key)
+        cut = self._cuts.pop(picture.key, None)
+        if cut is not None:
+            self.cut(picture.key, cut[0])
         self._aim()  # the first layer moves napari's camera
 
     def remove(self, key: str) -> None:
@@ -181,6 +145,8 @@ class Canvas(QWidget):
         self._cuts[key] = (cut, self._view.height, ratio)
         origin = (cut.x * ratio, (self._view.height - cut.y) * ratio)
         normal = (1.0, 0.0) if cut.upright else (0.0, -1.0)
+        if cut.mode != "off" and key in self._images and key not in self._cutters:
+            self._cutters[key] = self._new_cutters(key)
         for cutter in self._cutters.get(key, ()):
             cutter.set(cut.mode, origin, normal, cut.radius * ratio)
         self._viewer.canvas._scene_canvas.update()
@@ -238,6 +204,8 @@ class Canvas(QWidget):
     def shut(self) -> None:
         """Let go of all pictures and of the screen; the canvas is not used after that."""
         self.surface.removeEventFilter(self)
+        if isinstance(self.surface, Screen):
+            self.surface.shut()
         for key in list(self._images):
             self.remove(key)
         self._viewer.close()  # it deletes itself; nothing of ours may hold it any longer
@@ -253,10 +221,28 @@ class Canvas(QWidget):
     def _own_context(self) -> None:
         """Make the canvas's GL context current.
 
-        napari gives a removed layer's textures and buffers back at once, in whichever context is current: in
-        that of the window, which composes the widgets, Mesa crashes at the next draw.
+        napari asks what OpenGL can do, in whichever context is current, or in none. And it gives a removed
+        layer's textures and buffers back at once, in whichever is current: in that of the window, which
+        composes the widgets, Mesa crashes at the next draw.
         """
         self._viewer.canvas._scene_canvas.set_current()
+
+    def _surface(self) -> QWidget:
+        """Put the picture into the window, and return the widget that shows it."""
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        drawing: Any = self._viewer.canvas.native
+        if drawn_by_processor():
+            drawing.grabFramebuffer()  # makes its context
+            screen = Screen(drawing, self)
+            drawing.update = screen.renew  # whom vispy asks to draw again
+            box.addWidget(screen)
+            return screen
+        inner = self._viewer.widget(0).layout()  # napari leaves 2 px above and below
+        inner.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self._viewer)
+        surface: QWidget = drawing
+        return surface
 
     def _told(self) -> None:
         self.loaded.emit()
@@ -266,19 +252,15 @@ class Canvas(QWidget):
         camera.center = (0.0, self._view.y, self._view.x)
         camera.zoom = self._view.zoom
 
-    def _attach(self, key: str) -> None:
+    def _new_cutters(self, key: str) -> list[Cutter]:
         """Put a cutter on every node that may draw the layer: plain, or in tiles beyond the texture limit."""
         visual = self._viewer.canvas.layer_to_visual[self._images[key]]
         node: Any = visual._layer_node
         cutters = []
         for drawn in {id(n): n for n in (visual.node, node._image_node, node._tiledimage_node)}.values():
-            cutter = Cutter()
-            drawn.attach(cutter)
-            cutters.append(cutter)
-        self._cutters[key] = cutters
-        cut = self._cuts.pop(key, None)
-        if cut is not None:
-            self.cut(key, cut[0])
+            cutters.append(Cutter())
+            drawn.attach(cutters[-1])
+        return cutters
 
 
 def warm_up() -> None:
@@ -287,7 +269,6 @@ def warm_up() -> None:
 
     registry: Any = pint.get_application_registry  # untyped
     _ = registry().meter
-    _ = napari._vispy.layers.image.VispyImageLayer
 
 
 def _affine(to_painting: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -269,5 +269,5 @@ class Desk(QObject):
         self._work.add(running)
         running.done.connect(then)
         running.failed.connect(self._messages.tell)
-        running.ended.connect(lambda: self._work.discard(running))
+        running.ended.connect(self._work.discard)
         running.start()

@@ -111,10 +111,8 @@ class JobsPanel(QWidget):
         if done is not None:
             running.done.connect(done)
         running.failed.connect(failed or self._messages.tell)
-        running.cancelled.connect(
-            stopped or (lambda sentence: self._messages.say(f"{title}: {sentence[:1].lower()}{sentence[1:]}"))
-        )
-        running.ended.connect(lambda: self._remove(running))
+        running.cancelled.connect(stopped or self._messages.say)
+        running.ended.connect(self._remove)  # no lambda: it would still be called once the panel is gone
         running.start(long_pool())
         return running
 

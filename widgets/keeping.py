@@ -89,6 +89,6 @@ class Keeping(QObject):
                 f"{layer.name} is seen as a sketch when it is small, until it is opened again."
             )
 
-    def _ended(self) -> None:
+    def _ended(self, _: object) -> None:
         self._running = self._layer = None
         self._next()

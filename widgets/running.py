@@ -23,9 +23,9 @@ class Running(QObject):
     done = pyqtSignal(object)
     failed = pyqtSignal(object)
     cancelled = pyqtSignal(str)
-    """The sentence that says what was kept."""
-    ended = pyqtSignal()
-    """After any of the three."""
+    """The sentence that says what was stopped and what was kept."""
+    ended = pyqtSignal(object)
+    """The job itself, after any of the three."""
 
     def __init__(self, title: str, job: Callable[[], Job[Any]], can_stop: bool = True) -> None:
         super().__init__()
@@ -47,12 +47,13 @@ class Running(QObject):
         try:
             result = finish(self._job(), self._tell, self._stop.is_set)
         except CancelledError as error:
-            _emit(self, "cancelled", str(error))
+            sentence = str(error)
+            _emit(self, "cancelled", f"{self.title}: {sentence[:1].lower()}{sentence[1:]}")
         except Exception as error:  # noqa: BLE001 # told in one place, the window
             _emit(self, "failed", error)
         else:
             _emit(self, "done", result)
-        _emit(self, "ended")
+        _emit(self, "ended", self)
 
     def _tell(self, progress: Progress) -> None:
         _emit(self, "progressed", progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,7 @@ def make_window() -> MainWindow:
     TILES.limit, CONVERTED.limit = ON_SCREEN, CONVERTED_ON_SCREEN
     window = MainWindow(_open_catalogue, demonstration_layer)
     catch_bugs(window.messages)
+    window.ready.connect(gc.freeze)  # to go through all that by then is there would halt the window for 0.1 s
     return window
 
 

@@ -2,14 +2,25 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pytest
 from PyQt6.QtCore import QPointF
+from PyQt6.QtGui import QColor, QImage
 
 from tests.widgets.conftest import Bench
 from widgets.lighttable import TableLayer, place_of
 from workstation.scans.source import Level, Metadata, Pixels
+
+
+@pytest.fixture(params=["processor", "card"], autouse=True)
+def drawn_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the window be put together as it is without a graphics card, and as it is with one."""
+    import widgets.canvas
+
+    monkeypatch.setattr(widgets.canvas, "drawn_by_processor", lambda: request.param == "processor")
 
 
 def test_every_private_name_of_napari_is_still_there(bench: Bench, red: Pixels) -> None:
@@ -69,6 +80,52 @@ def test_pixels_reach_the_screen_unchanged_at_one_to_one(bench: Bench) -> None:
     bench.wait(lambda: np.array_equal(bench.seen()[top : top + 64, left : left + 96], picture))
 
 
+def test_the_window_shows_what_is_drawn_and_the_glass_over_it(bench: Bench, red: Pixels) -> None:
+    bench.lay(red)
+    bench.wait(lambda: bench.at(0.5, 0.5) == [200, 20, 20])
+    stage = bench.window.stage
+    stage.overlay.layers.append(lambda painter, _: painter.fillRect(10, 10, 20, 20, QColor(1, 2, 3)))
+    image = QImage(stage.overlay.size(), QImage.Format.Format_RGB32)
+    stage.canvas.surface.render(image)
+    assert image.pixelColor(image.rect().center()).getRgb()[:3] == (200, 20, 20)
+    assert image.pixelColor(20, 20).getRgb()[:3] == (1, 2, 3)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_tones_stretch_what_is_seen_and_leave_it_as_it_was(
+    bench: Bench, dtype: type[np.generic], channels: int
+) -> None:
+    white = 1.0 if dtype is np.float32 else float(np.iinfo(dtype).max)
+    layer = bench.lay(np.full((40, 40, channels), white * 0.4, dtype))
+    tone = partial(bench.window.stage.canvas.tone, layer.key)
+    for low, high, gamma in (
+        (0.0, 1.0, 1.0),
+        (0.2, 0.6, 1.0),
+        (0.0, 1.0, 2.0),
+        (0.3, 0.8, 0.5),
+        (0.0, 1.0, 1.0),
+    ):
+        tone(low * white, high * white, gamma)
+        wanted = 255 * ((0.4 - low) / (high - low)) ** gamma
+        bench.wait(lambda wanted=wanted: max(abs(v - wanted) for v in bench.at(0.5, 0.5)) <= 1)
+
+
+def test_the_edge_of_a_picture_shows_nothing_of_what_was_drawn_before_it(bench: Bench) -> None:
+    source, stage = Watched(), bench.window.stage
+    place, in_mm = place_of(source)
+    layer = TableLayer("watched", "VIS", "VIS", source, place, in_mm)
+    bench.window.table.add(layer)
+    stage.actual()
+    bench.wait(lambda: bench.at(0.5, 0.5) == [50, 50, 50])
+    source.value = 180
+    stage.canvas.look(replace(stage.canvas.view, zoom=stage.canvas.view.zoom * 16).centred(QPointF(400, 300)))
+    stage.canvas.refresh("watched")
+    bench.wait(lambda: bench.at(0.4, 0.4) == [180, 180, 180])
+    colours = {tuple(colour) for colour in bench.seen().reshape(-1, 3).tolist()}
+    assert len(colours) == 2, "the scan's own grey and that around it"
+
+
 def test_a_picture_is_taken_away_in_the_canvas_own_graphics_context(bench: Bench, red: Pixels) -> None:
     from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext
 
@@ -80,7 +137,7 @@ def test_a_picture_is_taken_away_in_the_canvas_own_graphics_context(bench: Bench
     assert other.create()
     assert other.makeCurrent(surface)
     canvas.remove(layer.key)
-    assert QOpenGLContext.currentContext() == canvas.surface.context()
+    assert QOpenGLContext.currentContext() == canvas._viewer.canvas.native.context()
 
 
 def test_a_sixteen_bit_scan_is_shown_over_its_full_range(bench: Bench) -> None:
