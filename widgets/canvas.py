@@ -16,6 +16,7 @@ os.environ["NAPARI_ASYNC"] = "1"  # read pixels in a thread, not in the window's
 
 import numpy as np
 import numpy.typing as npt
+from napari._vispy.utils.gl import get_gl_extensions, get_max_texture_sizes
 from napari.components import ViewerModel
 from napari.layers import Image
 from napari.qt import QtViewer
@@ -24,10 +25,11 @@ from PyQt6.QtGui import QImage, QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.drawing import Cutter, FlatPicture, Mode
-from widgets.screen import Screen, drawn_by_processor
+from widgets.screen import Screen, drawn_by_processor, some_context
 from widgets.view import View
 from workstation.scans.source import Box
 
+_FINER = QEvent.Type.DevicePixelRatioChange
 PRIVATE = ("_scene_canvas", "_layer_node", "_image_node", "_tiledimage_node", "_layer_slicer",
            "_level_materializer", "_update_thumbnail")  # fmt: skip
 """Names of napari 0.9.2 that may change without notice; tests/widgets/test_canvas.py uses each of them."""
@@ -80,7 +82,6 @@ class Canvas(QWidget):
     def add(self, picture: Picture) -> None:
         """Show a picture on top of the others, in place of one of the same key."""
         self.remove(picture.key)
-        self._own_context()
         image = FlatPicture(
             list(picture.arrays) if len(picture.arrays) > 1 else picture.arrays[0],
             multiscale=len(picture.arrays) > 1,
@@ -90,6 +91,7 @@ class Canvas(QWidget):
             interpolation2d="linear" if self._smooth else "nearest",
             name=picture.key,
         )
+        image.ratio = self._ratio
         image._level_materializer = None  # it would read the coarsest level here, once, for good
         image.events.set_data.connect(self._told)
         self._model.add_layer(image)
@@ -139,7 +141,7 @@ class Canvas(QWidget):
 
     def cut(self, key: str, cut: Cut) -> None:
         """Let a picture cover only a part of the screen."""
-        ratio = self.devicePixelRatioF()
+        ratio = self._ratio
         if self._cuts.get(key) == (cut, self._view.height, ratio):
             return
         self._cuts[key] = (cut, self._view.height, ratio)
@@ -212,36 +214,48 @@ class Canvas(QWidget):
         del self._viewer, self._model, self.surface
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Keep the view's size that of the screen."""
+        """Keep the view's size that of the screen, and the pictures as fine."""
         if watched is self.surface and isinstance(event, QResizeEvent):
             self._view = replace(self._view, width=event.size().width(), height=event.size().height())
+            for image in self._images.values():
+                image.ratio = self._ratio
             self.moved.emit()
+        elif watched is self.surface and event is not None and event.type() == _FINER:
+            size = self.surface.size()  # vispy would not be told that these are other pixels now
+            QCoreApplication.postEvent(self.surface, QResizeEvent(size, size))
         return super().eventFilter(watched, event)
 
     def _own_context(self) -> None:
         """Make the canvas's GL context current.
 
-        napari asks what OpenGL can do, in whichever context is current, or in none. And it gives a removed
-        layer's textures and buffers back at once, in whichever is current: in that of the window, which
-        composes the widgets, Mesa crashes at the next draw.
+        napari gives a removed layer's textures and buffers back at once, in whichever context is current: in
+        that of the window, which composes the widgets, Mesa crashes at the next draw.
         """
         self._viewer.canvas._scene_canvas.set_current()
 
+    @property
+    def _ratio(self) -> float:
+        """Pixels that are drawn for one of the window's."""
+        return float(self._viewer.canvas.native.devicePixelRatioF())
+
     def _surface(self) -> QWidget:
-        """Put the picture into the window, and return the widget that shows it."""
+        """Put what shows the picture into this widget, and return it.
+
+        napari's own window around it stays hidden and apart: keys, gestures and dropped files are ours.
+        """
+        drawing: Any = self._viewer.canvas.native
+        with some_context() as renderer:
+            get_gl_extensions()  # napari asks these once for all, in whichever context is current
+            get_max_texture_sizes()
+            by_processor = drawn_by_processor(renderer)
+        surface: QWidget = drawing
+        if by_processor:
+            drawing.grabFramebuffer()  # makes its own context
+            surface = Screen(drawing, self)
+            drawing.update = surface.renew  # whom vispy asks, from Python, to draw again
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        drawing: Any = self._viewer.canvas.native
-        if drawn_by_processor():
-            drawing.grabFramebuffer()  # makes its context
-            screen = Screen(drawing, self)
-            drawing.update = screen.renew  # whom vispy asks to draw again
-            box.addWidget(screen)
-            return screen
-        inner = self._viewer.widget(0).layout()  # napari leaves 2 px above and below
-        inner.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self._viewer)
-        surface: QWidget = drawing
+        box.addWidget(surface)
         return surface
 
     def _told(self) -> None:

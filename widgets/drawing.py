@@ -33,9 +33,12 @@ varying vec2 v_texcoord;
 vec4 unused(vec4 place) { return $transform(place); }
 void main() { gl_FragColor = $color_transform($get_data(v_texcoord)); }
 """
-"""vispy sets `image_size`, `method` and `transform`; a picture on a plane, drawn as one, needs none."""
+"""A picture on a plane, drawn as one, needs no `image_size`, `method` and `transform`; but vispy sets them,
+and what it sets must have a name in the programme. So have the limits and the curve of UNCHANGED."""
 
 LOOKUP = "vec4 texture_lookup(vec2 place) { return texture2D($texture, min(place * $part, $last)); }"
+"""`part` is how much of the texture's room the picture fills, `last` the middle of its last pixel: what lies
+beyond was drawn before, and is not to be mixed in."""
 STEP = 512
 """Sides of textures are multiples of it, as the tiles of most scans are."""
 UNCHANGED = {
@@ -82,7 +85,7 @@ class FlatImage(ImageNode):  # type: ignore[misc] # vispy has no types
     _shaders = {**ImageNode._shaders, "fragment": FLAT}  # noqa: RUF012 # vispy's own names
     _func_templates = {**ImageNode._func_templates, "texture_lookup": LOOKUP}  # noqa: RUF012
 
-    _unchanged = False
+    _unchanged = False  # vispy lets no attribute be made later
 
     @property
     def gamma(self) -> float:
@@ -121,7 +124,10 @@ class FlatImage(ImageNode):  # type: ignore[misc] # vispy has no types
             self._func_templates = own
 
     def _follow_tones(self) -> None:
-        """Have another programme made once the tones begin to change something, or cease to."""
+        """Have another programme made once the tones begin to change something, or cease to.
+
+        Whoever brings the picture calls it too, before vispy makes the programme: the type decides as well.
+        """
         if self._changes_nothing() != self._unchanged:
             self._need_colortransform_update = True
 
@@ -152,7 +158,16 @@ class FlatLayer(VispyImageLayer):  # type: ignore[misc] # napari has no types he
 class FlatPicture(Image):  # type: ignore[misc] # napari's classes are untyped
     """An image on a plane, without a thumbnail of each slice: nothing here shows one."""
 
+    ratio = 1.0
+    """Pixels of the screen to one of the window's: napari would take a level too coarse for a fine screen."""
+
     def _update_thumbnail(self) -> None: ...
+
+    def _update_draw(
+        self, scale_factor: float, corner_pixels_displayed: Any, shape_threshold: tuple[int, ...]
+    ) -> None:
+        finer = tuple(round(side * self.ratio) for side in shape_threshold)
+        super()._update_draw(scale_factor, corner_pixels_displayed, finer)
 
 
 layer_to_visual[FlatPicture] = FlatLayer

@@ -41,7 +41,7 @@ class Stage(QObject):
         self.canvas, self._table, self._comparison, self._tell = canvas, table, comparison, tell
         self._pictures = Pictures(colours, tell)
         colours.changed.connect(self._recolour)
-        self.overlay = Overlay(canvas.surface, lambda: canvas.view, lambda: table.in_mm)
+        self.overlay = Overlay(canvas, lambda: canvas.view, lambda: table.in_mm)
         self.overlay.show()
         self.tint = MaskTint()
         self._preview_of = ""

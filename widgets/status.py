@@ -55,8 +55,8 @@ class StatusBar(QStatusBar):
         """Say what lies under the mouse; None where it is elsewhere."""
         layer = self._table.current
         if place is None or layer is None:
-            for part in (self.position, self.pixel, self.value):
-                part.setText("")
+            self._say_no_value("")
+            self.position.setText("")
             return
         unit = " mm" if self._table.in_mm else ""
         self.position.setText(f"x {place.x():.2f}{unit}   y {place.y():.2f}{unit}")
@@ -67,8 +67,12 @@ class StatusBar(QStatusBar):
             self.pixel.setText(f"px {column}, {row}")
             self._reader.ask(lambda: sample(layer, row, column))
         else:
-            self.pixel.setText("beside the scan")
-            self.value.setText("")
+            self._say_no_value("beside the scan")
+
+    def _say_no_value(self, instead: str) -> None:
+        self._reader.drop()  # what is being read would be said of another place
+        self.pixel.setText(instead)
+        self.value.setText("")
 
     def show_scale(self, view: View, ratio: float) -> None:
         """Say how large the current layer is seen."""

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QWidget
 
 from tests.widgets.conftest import Bench
 from widgets.lighttable import TableLayer, place_of
@@ -20,7 +22,7 @@ def drawn_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Let the window be put together as it is without a graphics card, and as it is with one."""
     import widgets.canvas
 
-    monkeypatch.setattr(widgets.canvas, "drawn_by_processor", lambda: request.param == "processor")
+    monkeypatch.setattr(widgets.canvas, "drawn_by_processor", lambda _: request.param == "processor")
 
 
 def test_every_private_name_of_napari_is_still_there(bench: Bench, red: Pixels) -> None:
@@ -32,6 +34,18 @@ def test_every_private_name_of_napari_is_still_there(bench: Bench, red: Pixels) 
     holders = (canvas._viewer.canvas, visual, visual._layer_node, canvas._model, canvas._images[layer.key])
     for name in PRIVATE:
         assert any(hasattr(holder, name) for holder in holders), name
+
+
+def test_every_private_name_of_vispy_that_is_changed_is_still_there() -> None:
+    from vispy.visuals._scalable_textures import GPUScaledTexture2D
+
+    from widgets.drawing import FlatImage, ImageNode, RoomyTexture
+
+    for ours, theirs in ((FlatImage, ImageNode), (RoomyTexture, GPUScaledTexture2D)):
+        own = {name for name in vars(ours) if not name.startswith("__")} - {"_unchanged", "_follow_tones"}
+        for name in own - {"_changes_nothing"}:
+            assert hasattr(theirs, name), name
+    assert {"texture_lookup", "clim", "clim_float", "gamma", "gamma_float"} <= set(ImageNode._func_templates)
 
 
 class Watched:
@@ -86,9 +100,65 @@ def test_the_window_shows_what_is_drawn_and_the_glass_over_it(bench: Bench, red:
     stage = bench.window.stage
     stage.overlay.layers.append(lambda painter, _: painter.fillRect(10, 10, 20, 20, QColor(1, 2, 3)))
     image = QImage(stage.overlay.size(), QImage.Format.Format_RGB32)
-    stage.canvas.surface.render(image)
+    stage.canvas.render(image)
     assert image.pixelColor(image.rect().center()).getRgb()[:3] == (200, 20, 20)
     assert image.pixelColor(20, 20).getRgb()[:3] == (1, 2, 3)
+
+
+def test_every_change_reaches_the_window_unasked(bench: Bench, red: Pixels) -> None:
+    layer, stage = bench.lay(red), bench.window.stage
+
+    def middle() -> tuple[int, ...]:
+        image = QImage(stage.overlay.size(), QImage.Format.Format_RGB32)
+        stage.canvas.render(image)  # as the window has it: nothing is asked to draw
+        return tuple(image.pixelColor(image.rect().center()).getRgb()[:3] or ())
+
+    bench.wait(lambda: middle() == (200, 20, 20))
+    stage.canvas.tone(layer.key, 0.0, 510.0, 1.0)
+    bench.wait(lambda: middle() == (100, 10, 10))
+    stage.push(-5000, 0)
+    bench.wait(lambda: max(middle()) - min(middle()) < 5)
+    stage.push(5000, 0)
+    bench.wait(lambda: middle() == (100, 10, 10))
+    bench.window.resize(900, 600)
+    bench.wait(lambda: stage.canvas.surface.height() < 500 and middle() == (100, 10, 10))
+    assert stage.overlay.size() == stage.canvas.surface.size()
+
+
+def test_what_the_glass_leaves_goes_to_the_window_and_not_to_napari(bench: Bench, red: Pixels) -> None:
+    bench.lay(red)
+    stage = bench.window.stage
+    above: list[QWidget] = []
+    widget = stage.overlay.parentWidget()
+    while widget is not None:
+        above.append(widget)
+        widget = widget.parentWidget()
+    assert next(widget for widget in above if widget.acceptDrops()) is bench.window
+    assert not [widget for widget in above if type(widget).__module__.startswith(("napari", "vispy"))]
+    QTest.keyClick(stage.overlay, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(stage.overlay, Qt.Key.Key_2)
+    assert stage.canvas._model.dims.ndisplay == 2
+    assert stage.canvas.keys
+
+
+def test_a_fine_screen_gets_a_level_as_fine(bench: Bench) -> None:
+    giant, stage = Giant(), bench.window.stage
+    place, _ = place_of(giant)
+    bench.window.table.add(TableLayer("giant", "Giant", "VIS", giant, place))
+    bench.wait(lambda: bench.at(0.5, 0.5)[0] >= 20 * 9)
+    image = stage.canvas._images["giant"]
+    coarse, image.ratio = image.data_level, 4.0
+    stage.push(3, 0)
+    bench.wait(lambda: bench.at(0.5, 0.5) == [20 * (coarse - 2)] * 3)
+
+
+def test_samples_are_as_deep_on_the_screen_as_in_the_scan(bench: Bench) -> None:
+    ramp = np.linspace(30_000, 30_600, 256).astype(np.uint16)
+    layer = bench.lay(np.broadcast_to(ramp[None, :, None], (64, 256, 3)).copy())
+    bench.window.stage.actual()
+    bench.window.stage.canvas.smooth(False)
+    bench.window.stage.canvas.tone(layer.key, 30_000, 30_600, 1.0)
+    bench.wait(lambda: len(np.unique(bench.seen()[bench.seen().shape[0] // 2, :, 0])) > 200)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
