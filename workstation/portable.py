@@ -35,11 +35,19 @@ def return_large_blocks(size: int = 4 << 20) -> None:
 
 
 def new_pages(size: int) -> mmap.mmap:
-    """Return zeroed memory outside the heap; the system has it back as soon as nothing refers to it."""
-    if not hasattr(mmap, "MAP_POPULATE"):
-        return mmap.mmap(-1, size)
-    # one call for all pages: a fault for each of them would cost a third of the decoding of what comes in
-    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
+    """Return zeroed memory outside the heap; the system has it back as soon as nothing refers to it.
+
+    Raises MemoryError where there is no room.
+    """
+    try:
+        if not hasattr(mmap, "MAP_POPULATE"):
+            return mmap.mmap(-1, size)
+        # one call for all pages: a fault for each of them would cost a third of decoding what comes in
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
+    except OSError as error:  # on Windows there is no other reason
+        if WINDOWS or error.errno == errno.ENOMEM:
+            raise MemoryError from error
+        raise
 
 
 def yield_to_others() -> None:

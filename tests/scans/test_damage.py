@@ -19,7 +19,8 @@ from PIL import Image
 
 from tests.scans.pictures import picture, written
 from tests.scans.test_opening import save, whole
-from workstation.errors import ScanError
+from workstation import portable
+from workstation.errors import ChangedError, ScanError
 from workstation.jobs import finish
 from workstation.portable import ReadOnlyFile
 from workstation.scans.cache import TILES
@@ -347,6 +348,40 @@ def test_tags_that_contradict_each_other_give_pixels_or_one_sentence(
     path = tmp_path / "s.tif"
     path.write_bytes(classic(entries, rest=bytes(range(256)) * 8))
     refused(lambda: look(path))
+
+
+def test_a_scan_that_shrinks_while_it_is_read_is_another_one_and_not_damaged(tmp_path: Path) -> None:
+    for name, how in (("tiles", {"tile": (64, 64)}), ("rows", {"rowsperstrip": 8})):
+        path = tmp_path / f"{name}.tif"
+        tifffile.imwrite(path, picture(200, 200), photometric="rgb", **how)  # type: ignore[arg-type]
+        with open_scan(path) as scan:
+            scan.read(0, 0, 10, 0, 10)
+            with path.open("r+b") as file:
+                file.truncate(path.stat().st_size - 20_000)
+            with pytest.raises(ChangedError, match="was cut off while it was read"):
+                scan.read(0, 0, 200, 0, 200)
+            assert scan.damaged == ()
+
+
+@pytest.mark.parametrize("compression", ["zlib", "zstd"])
+def test_a_tile_for_which_there_is_no_memory_just_now_is_not_called_damaged_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: str
+) -> None:
+    path = tmp_path / "s.tif"
+    tifffile.imwrite(path, picture(600, 600), photometric="rgb", tile=(256, 256), compression=compression)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    with open_scan(path) as scan:
+        monkeypatch.setattr(portable.mmap, "mmap", full)
+        with pytest.raises(MemoryError):
+            portable.new_pages(1 << 20)
+        scan.read(0, 0, 64, 0, 64)
+        assert [tile.passing for tile in scan.damaged] == [True]
+        monkeypatch.undo()
+    with open_scan(path) as scan:
+        assert np.array_equal(scan.read(0, 0, 600, 0, 600), picture(600, 600))
 
 
 def test_samples_above_what_their_bits_allow_are_damage(tmp_path: Path) -> None:

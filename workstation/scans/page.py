@@ -59,8 +59,13 @@ class Numbers:
         except OSError as error:
             raise ScanError(f"{path} could not be read: {error.strerror}. Try it again later.") from error
         if len(data) < count * size:
-            raise ChangedError(f"{path} was cut off while it was read. Start again with a whole copy.")
+            raise cut_off_now(path)
         return np.frombuffer(data, self._dtype)
+
+
+def cut_off_now(path: Path) -> ChangedError:
+    """Return the error for a file that is shorter than when it was opened."""
+    return ChangedError(f"{path} was cut off while it was read. Start again with a whole copy.")
 
 
 def numbers(

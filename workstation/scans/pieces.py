@@ -20,13 +20,15 @@ from workstation.scans.declared import Size, declared_size, must_declare
 from workstation.scans.direct import Direct, Room, direct_of
 from workstation.scans.directories import Directories, Directory
 from workstation.scans.jpegmarks import broken_jpeg
-from workstation.scans.page import COUNTS, OFFSETS, Numbers, numbers
+from workstation.scans.page import COUNTS, OFFSETS, Numbers, cut_off_now, numbers
 from workstation.scans.samples import COMPRESSIONS, Samples
 from workstation.scans.source import Box, Pixels
 from workstation.scans.ycbcr import is_packed
 
 CUT_OFF = "the file is cut off before its end"
 _UNREAD = "the disk cannot read it"
+_NO_MEMORY = "not enough memory"
+"""What zstd says where it finds none."""
 MAX_PIECE = 256 << 20
 """No decoded tile or strip may be larger than this many bytes: decoding takes about three times as much."""
 WIDE = 1 << 16
@@ -156,17 +158,17 @@ class Pieces:
         return self.read_at(offset, count)
 
     def read_at(self, offset: int, count: int) -> bytes:
-        """Return exactly so many bytes of the file, or raise Undecodable."""
+        """Return exactly so many bytes of the file; raise Undecodable, or ChangedError where it shrank."""
         try:
             data = self.file.read_at(offset, count)
         except OSError as error:
             raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
         if len(data) < count:
-            raise Undecodable(CUT_OFF)
+            raise self._short(offset + count)
         return data
 
     def read_into(self, offset: int, out: Pixels, step: int = 0) -> None:
-        """Fill an array, which lies in one piece, with bytes of the file, or raise Undecodable.
+        """Fill an array, which lies in one piece, with bytes of the file; raise as `read_at` does.
 
         With a step, each of its rows begins so many bytes after the last one.
         """
@@ -178,8 +180,12 @@ class Pieces:
             except OSError as error:
                 raise Undecodable(f"{_UNREAD} ({error.strerror})", passing=True) from error
             if read < size:
-                raise Undecodable(CUT_OFF)
+                raise self._short(offset + size)
             offset += step
+
+    def _short(self, end: int) -> Exception:
+        """Return why the file gave less than was asked for, up to `end`."""
+        return Undecodable(CUT_OFF) if end > self.file.size else cut_off_now(self.file.path)
 
     def _check(self, data: bytes) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
@@ -207,7 +213,7 @@ class Pieces:
         except MemoryError as error:
             raise Undecodable("there is not enough free memory to decode it", passing=True) from error
         except Exception as error:
-            raise Undecodable(self._reason(error)) from error
+            raise Undecodable(self._reason(error), passing=_NO_MEMORY in str(error)) from error
         if block is None or block.ndim != 4 or block.shape[0] != 1 or block.shape[3] != self.channels:
             raise Undecodable("its shape does not fit the picture")
         if self.samples.stored.kind == "b" and block.dtype == np.uint8:
