@@ -16,6 +16,7 @@ from workstation.credentials.verifying import verify
 from workstation.errors import CancelledError, ChangedError, MaskError, ScanError, UsageError, WriteError
 from workstation.files import sha256_of
 from workstation.jobs import Job, Progress, finish
+from workstation.operations import render as rendering
 from workstation.operations.exporting import map_path, restore
 from workstation.operations.losses import FillLosses
 from workstation.operations.mask import Mask
@@ -26,7 +27,7 @@ from workstation.operations.treatment import Step, Treatment
 from workstation.scans.exporting import export_pyramid
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
-from workstation.scans.source import ArraySource, Metadata, Pixels
+from workstation.scans.source import ArraySource, Metadata, Pixels, TileSource
 
 
 @pytest.fixture
@@ -157,6 +158,30 @@ def test_a_truncated_scan_is_refused_or_its_damage_is_told(
 def test_a_folder_that_is_not_there_is_one_sentence(scan: Path, tmp_path: Path, studio: Studio) -> None:
     with pytest.raises(WriteError, match="folder does not exist"):
         finish(restore(scan, Treatment((Step(SuppressNoise()),)), tmp_path / "no" / "result.tif", studio))
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_a_result_that_does_not_come_back_from_the_disk_is_not_signed_and_done_again(
+    scan: Path, tmp_path: Path, masked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    treatment = Treatment((Step(FillLosses(), damage()) if masked else Step(SuppressNoise()),))
+    target, changes = tmp_path / "r.tif", tmp_path / "r-changes.tif"
+
+    def spoilt(source: TileSource) -> Job[str]:
+        with tifffile.TiffFile(target) as file:
+            at = file.pages.first.dataoffsets[0]
+        with target.open("r+b") as file:
+            file.seek(at + 40)
+            file.write(bytes(20))
+        return pixels_hash(source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rendering, "pixels_hash", spoilt)
+        with pytest.raises(WriteError, match="could not be read back"):
+            finish(render(scan, treatment, target, changes))
+    finish(render(scan, treatment, target, changes))
+    expected = whole(tifffile.imread(scan, series=0, level=0), treatment)
+    assert np.array_equal(tifffile.imread(target, series=0, level=0), expected)
 
 
 def test_a_change_map_of_another_result_is_not_taken_over(scan: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from tests.scans.pictures import levels_of, picture, written
 from workstation.errors import ScanError
 from workstation.jobs import Job, Progress, finish
 from workstation.portable import ReadOnlyFile
-from workstation.scans import keeping
+from workstation.scans import damaged, keeping
 from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.damaged import DamageLog
@@ -128,6 +128,33 @@ def test_a_picture_of_any_shape_goes_on(
         steps(resume_pyramid(source, draft, tile=16), most)
     finish(resume_pyramid(source, draft, tile=16))
     assert same(all_levels(draft), levels_of(pixels, len(all_levels(draft))))
+
+
+def test_nothing_is_written_down_of_a_source_that_may_have_been_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "SECONDS", 0.0)
+    right, wrong, draft = picture(640, 640), picture(640, 640, seed=5), tmp_path / "p.tif"
+
+    def touched() -> None:
+        raise ScanError("touched")
+
+    steps(resume_pyramid(ArraySource(right), draft, tile=16), 30)
+    for most in (None, 20):
+        with pytest.raises(ScanError, match="touched"):
+            steps(resume_pyramid(ArraySource(wrong), draft, tile=16, witness=touched), most)
+    last = steps(resume_pyramid(ArraySource(right), draft, tile=16))
+    assert last[0].what == "checking what is there"
+    assert last[-1].already >= 20
+    assert same(all_levels(draft), levels_of(right, len(all_levels(draft))))
+
+
+def test_a_source_of_more_damage_than_has_names_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(damaged, "MOST_DAMAGE", 1)
+    with pytest.raises(ScanError, match="damaged in 1 places or more"):
+        finish(resume_pyramid(Counting(picture(640, 640)), tmp_path / "p.tif", tile=16))
 
 
 def test_what_is_done_is_not_read_again_and_progress_begins_there(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from workstation.operations.render import Rendered, render
 from workstation.operations.treatment import Step, Treatment, step_values
 from workstation.resumable import resumable
 from workstation.scans.encoding import Compression
-from workstation.scans.identity import check_unchanged, work_on
+from workstation.scans.identity import check_unchanged, witness, work_on
 from workstation.scans.opening import open_scan
 from workstation.scans.thumbnail import thumbnail
 
@@ -52,11 +52,19 @@ def restore(
     same restoration of the same scan goes on where an earlier one was stopped.
     """
     check_exports([target, map_path(target)], replace=replace, keep=[scan_path])
+    unchanged = witness(scan_path)
     work = _work(scan_path, treatment, page, compression)
     with resumable(target, work) as folder:
         draft, draft_map = folder / target.name, folder / map_path(target).name
         rendered = yield from render(
-            scan_path, treatment, draft, draft_map, page=page, compression=compression, who=studio.person
+            scan_path,
+            treatment,
+            draft,
+            draft_map,
+            page=page,
+            compression=compression,
+            who=studio.person,
+            unchanged=unchanged,
         )
         yield Progress(0, 2, "signing")
         check_unchanged(scan_path, work)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workstation.errors import MaskError, OperationError, UsageError
+from workstation.errors import MaskError, OperationError, UsageError, WriteError
 from workstation.files import sha256_of
 from workstation.jobs import Job, Progress
 from workstation.operations.mask import TILE, Mask
@@ -20,6 +20,7 @@ from workstation.operations.regions import Region, Regions
 from workstation.operations.treated import TreatedSource
 from workstation.operations.treatment import MOST_STEPS, Treatment, wrong_length
 from workstation.scans.encoding import Compression
+from workstation.scans.identity import Witness
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.resuming import resume_pyramid
 from workstation.scans.source import (
@@ -72,6 +73,7 @@ def render(
     page: int = 0,
     compression: Compression = "deflate",
     who: str | None = None,
+    unchanged: Witness = lambda: None,
 ) -> Job[Rendered]:
     """Write the treated scan and its change map, both as pyramids; the scan itself is only read.
 
@@ -90,14 +92,18 @@ def render(
         yield Progress(0, 1, "reading the scan")
         result, states = treated(scan, treatment)
         damaged = yield from resume_pyramid(
-            result, target, compression=compression, metadata=scan.metadata, facts=states
+            result, target, compression=compression, metadata=scan.metadata, facts=states, witness=unchanged
         )
         with open_scan(target) as written:
             pixels_sha256 = yield from pixels_hash(written)
+            _insist_whole(written)
             check, facts = _Check(scan, written, treatment), (states, pixels_sha256)
-            yield from resume_pyramid(check, change_map, compression="deflate", facts=facts)
+            yield from resume_pyramid(
+                check, change_map, compression="deflate", facts=facts, witness=unchanged
+            )
         with open_scan(change_map) as changes:
             changed = yield from _changed(changes)
+            _insist_whole(changes)
         around = _circumstances(scan, who)
         found = tuple(Regions(step.mask).all if step.mask else () for step in treatment.steps)
         records = _records(treatment, states, around, pixels_sha256, found)
@@ -168,7 +174,8 @@ class _Check:
         """Return the change map's block, having compared every sample of it."""
         before = self._before.read(0, y0, y1, x0, x1)
         after = self._after.read(0, y0, y1, x0, x1)
-        refuse_passing((*self._before.damaged, *self._after.damaged))
+        refuse_passing(self._before.damaged)
+        _insist_whole(self._after)
         differs = np.asarray((_bits(before) != _bits(after)).any(axis=-1))
         steps = np.zeros(differs.shape, self.levels[0].dtype)
         for bit, mask in enumerate(self._masks):
@@ -191,6 +198,15 @@ def _changed(changes: TileSource) -> Job[int]:
         refuse_passing(changes.damaged)
         yield Progress(done, total, "counting")
     return found
+
+
+def _insist_whole(written: TileSource) -> None:
+    """Raise WriteError where what was written does not come back from the disk: the next run mends it."""
+    for tile in written.damaged:
+        raise WriteError(
+            f"What was written could not be read back (tile {tile.row}, {tile.column} of level {tile.level}: "
+            f"{tile.reason}). Look after the disk, then start again."
+        )
 
 
 def _bits(pixels: Pixels) -> Pixels:

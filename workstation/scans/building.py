@@ -10,6 +10,7 @@ import numpy as np
 from workstation.errors import CancelledError
 from workstation.jobs import STOPPED
 from workstation.scans.cache import TILES
+from workstation.scans.damaged import refuse_unnamed
 from workstation.scans.growing import GrowingFile
 from workstation.scans.places import Place
 from workstation.scans.reduce import halve, halved_size
@@ -73,9 +74,13 @@ class Building:
         self._rise(0, row << self._depth, column << self._depth, self._checked(pixels), self._depth)
 
     def _refuse_passing(self) -> None:
-        """Let no zeros into the file that are not the scan's: whoever tries again may read its pixels."""
+        """Let no zeros into the file that are not the scan's, or that no name tells from its pixels.
+
+        Whoever tries again may read what could not be read only now.
+        """
         damaged = self._source.damaged
         if damaged is not self._sound:  # looked through once, not for every block
+            refuse_unnamed(damaged)
             refuse_passing(damaged)
             self._sound = damaged
 

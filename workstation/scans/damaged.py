@@ -6,6 +6,7 @@ import threading
 from bisect import bisect_left
 from dataclasses import replace
 
+from workstation.errors import ScanError
 from workstation.scans.boxes import Boxes
 from workstation.scans.hatch import seen_at
 from workstation.scans.orientation import turned_box
@@ -15,6 +16,12 @@ _COARSEST = 63
 """No pyramid has as many levels."""
 MOST_DAMAGE = 100_000
 """So many damaged tiles are named; what is more is one heap of ruins, and its names would fill the memory."""
+
+
+def refuse_unnamed(damaged: tuple[Damage, ...]) -> None:
+    """Raise ScanError where there may be more damage than was named: it would be written as picture."""
+    if len(damaged) >= MOST_DAMAGE:
+        raise ScanError(f"The scan is damaged in {MOST_DAMAGE:,} places or more. Get a good copy.")
 
 
 class DamageLog:

@@ -11,7 +11,7 @@ from workstation.files import FileMade
 from workstation.jobs import Job, Progress
 from workstation.resumable import resumable
 from workstation.scans.encoding import Compression
-from workstation.scans.identity import check_unchanged, work_on
+from workstation.scans.identity import check_unchanged, witness, work_on
 from workstation.scans.opening import open_scan
 from workstation.scans.resuming import resume_pyramid
 from workstation.scans.source import Damage
@@ -32,11 +32,12 @@ def export_pyramid(
     The same export of the same scan goes on where an earlier one was stopped.
     """
     check_exports([target], replace=replace, keep=[source])
+    unchanged = witness(source)
     work = work_on(source, page, what="pyramid", compression=compression)
     with resumable(target, work) as folder:
         draft = folder / target.name
         with open_scan(source, page) as scan:
-            damaged = yield from resume_pyramid(scan, draft, compression=compression)
+            damaged = yield from resume_pyramid(scan, draft, compression=compression, witness=unchanged)
         with open_scan(draft) as picture:  # has coarse levels, which the scan may lack
             content = _content(source, compression, thumbnail(picture))
         yield Progress(0, 1, "signing")

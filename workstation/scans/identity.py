@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from workstation.errors import ChangedError, ScanError
 from workstation.portable import ReadOnlyFile
@@ -15,6 +16,8 @@ from workstation.versions import versions
 
 _SAMPLES = 64
 """At most 4 MiB are read of any file."""
+Witness: TypeAlias = Callable[[], None]
+"""Raises an error once a scan is not as it was when the witness came."""
 
 
 def work_on(scan: Path, page: int, **decisions: Any) -> dict[str, Any]:
@@ -26,7 +29,43 @@ def check_unchanged(scan: Path, work: Mapping[str, Any]) -> None:
     """Raise ChangedError where a scan is no longer the one that `work_on` has seen."""
     now = _identity(scan)
     if any(work[name] != value for name, value in now.items()):
-        raise ChangedError(f"{scan} was changed while it was read. Start again, once nobody changes it.")
+        raise _changed(scan)
+
+
+def witness(scan: Path) -> Witness:
+    """Return what tells cheaply, again and again, whether anybody has touched a scan from now on.
+
+    It raises ChangedError where the scan is another one, and ScanError where that cannot be told: its bytes
+    may have been written anew and its time set back, or only its name or its rights were changed.
+    """
+    before = _stat(scan)
+
+    def check() -> None:
+        now = _stat(scan)
+        same = ((now.st_dev, now.st_ino), now.st_size, now.st_mtime_ns)
+        if same != ((before.st_dev, before.st_ino), before.st_size, before.st_mtime_ns):
+            raise _changed(scan)
+        if now.st_ctime_ns != before.st_ctime_ns:  # on Windows the time when it was made
+            raise ScanError(f"{scan} was touched while it was read, and may have been another meanwhile.")
+
+    return check
+
+
+def _stat(scan: Path) -> os.stat_result:
+    try:
+        return scan.stat()
+    except FileNotFoundError:
+        raise ChangedError(f"{scan} is no longer there. Start again, once it is.") from None
+    except OSError as error:
+        raise _unread(scan, error) from error
+
+
+def _unread(scan: Path, error: OSError) -> ScanError:
+    return ScanError(f"{scan} could not be read: {error.strerror}. Try it again later.")
+
+
+def _changed(scan: Path) -> ChangedError:
+    return ChangedError(f"{scan} was changed while it was read. Start again, once nobody changes it.")
 
 
 def _identity(scan: Path) -> dict[str, Any]:
@@ -36,7 +75,7 @@ def _identity(scan: Path) -> dict[str, Any]:
             for piece in sampled(file, _SAMPLES):
                 sample.update(piece)
         except OSError as error:
-            raise ScanError(f"{scan} could not be read: {error.strerror}. Try it again later.") from error
+            raise _unread(scan, error) from error
     return {
         "scan": str(scan.resolve()),
         "bytes": file.size,

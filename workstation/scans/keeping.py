@@ -12,6 +12,7 @@ import numpy as np
 
 from workstation.scans.building import Building
 from workstation.scans.growing import GrowingFile
+from workstation.scans.identity import Witness
 from workstation.scans.journal import NO_SLOT, TILE, Done, Journal, begin_journal, check_of
 from workstation.scans.places import Place, Places, children_of
 from workstation.scans.quarters import Quarters
@@ -52,11 +53,12 @@ class KeptBuilding(Building):
         files: Files,
         key: bytes,
         before: Recalled,
+        witness: Witness,
     ) -> None:
         super().__init__(source, layout, file, before.depth)
         self._draft = file
         self._places = Places(self._levels, layout.tile, self._depth)
-        self._before = before
+        self._before, self._witness = before, witness
         self._recalled = frozenset(before.done)
         self._damage = set(before.damage)
         self._noting = threading.Lock()
@@ -137,7 +139,7 @@ class KeptBuilding(Building):
             super()._hand_up(level, row, column, quarter)
 
     def _write(self, *, durable: bool) -> None:
-        """Bring tiles and quarters to the disk, then the records that name them.
+        """Bring tiles and quarters to the disk, then the records that name them, if the source is untouched.
 
         Only when those are there may quarters be overwritten that nobody waits for any more.
         """
@@ -145,6 +147,7 @@ class KeptBuilding(Building):
             noted, self._noted = self._noted, []
             waiting, self._waiting = self._waiting, {}
             freed, self._freed = self._freed, []
+        self._witness()  # after the last of these blocks was read
         kept = {last: self._quarters.put(quarter) for last, quarter in waiting.items()}
         if durable:
             self._draft.sync()

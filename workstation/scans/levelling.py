@@ -21,7 +21,7 @@ from workstation.scans.building import Building
 from workstation.scans.cache import Share, TileCache
 from workstation.scans.computed import halved_block
 from workstation.scans.crew import each, new_crew
-from workstation.scans.damaged import MOST_DAMAGE
+from workstation.scans.damaged import refuse_unnamed
 from workstation.scans.encoding import encoding_for
 from workstation.scans.growing import GrowingFile
 from workstation.scans.kept import (
@@ -225,8 +225,7 @@ def _identity(scan: Scan) -> str:
 
 
 def _damage(own: Scan) -> tuple[Damage, ...]:
-    if len(own.damaged) >= MOST_DAMAGE:  # what is more has no name, and would be kept as black
-        raise ScanError(f"{own.path} is damaged in {MOST_DAMAGE:,} places or more. Get a good copy.")
+    refuse_unnamed(own.damaged)
     passing = next((damage for damage in own.damaged if damage.passing), None)
     if passing is not None:
         raise ScanError(f"{own.path} could not be read everywhere: {passing.reason}. Try it again later.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from workstation.jobs import Job
 from workstation.scans.building import empty_levels
 from workstation.scans.encoding import Compression
+from workstation.scans.identity import Witness
 from workstation.scans.keeping import CheckedFile, KeptBuilding
 from workstation.scans.pyramid import TILE, build, layout_of
 from workstation.scans.recalling import Files, recall
@@ -23,23 +24,26 @@ def resume_pyramid(
     tile: int = TILE,
     metadata: Metadata | None = None,
     facts: object = None,
+    witness: Witness = lambda: None,
 ) -> Job[tuple[Damage, ...]]:
     """Write level 0 of `source` as a pyramid in a folder of `resumable`, or go on with it.
 
-    `facts` has to say by its repr what else decides the pixels, beyond what the folder stands for. Returns
-    the damaged tiles of the source, those too that only an earlier run has read.
+    `facts` has to say by its repr what else decides the pixels, beyond what the folder stands for. Nothing is
+    written down for another run, nor finished, unless `witness` finds the source as it was. Returns the
+    damaged tiles of the source, those too that only an earlier run has read.
     """
     layout, files = layout_of(source, compression, tile), Files(draft)
     key = _key(source, layout, facts)
     before = yield from recall(files, key, layout, empty_levels(source, tile))
     file = CheckedFile(draft, before.end)
     try:
-        building = KeptBuilding(source, layout, file, files, key, before)
+        building = KeptBuilding(source, layout, file, files, key, before, witness)
         try:
             building.go_on()
             yield from build(building, f"{'Going on with' if building.done else 'Writing'} {draft.name}")
         finally:
             building.close()
+        witness()
         building.finish(metadata or source.metadata)
     finally:
         file.close()
