@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.scans.test_damage import classic
@@ -106,3 +107,29 @@ def test_every_tile_that_uses_damaged_bytes_is_named_and_they_are_decoded_once(
     with open_scan(path) as scan:
         scan.read(0, 0, 16, 0, 64)
         assert len(scan.damaged) == 4
+
+
+@pytest.mark.parametrize("counts", [(100, 70, 40), (100, 40, 70), (40, 100, 70)])
+def test_rows_that_any_channel_lacks_are_zeros_and_lie_in_the_damage(
+    tmp_path: Path, counts: tuple[int, int, int]
+) -> None:
+    """Each channel is a strip of its own of 10 × 10 px, two of them cut off."""
+    entries = [
+        (256, 4, 1, 10), (257, 4, 1, 10), (258, 3, 3, 224), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 3, 200),
+        (277, 3, 1, 3), (278, 4, 1, 10), (279, 4, 3, 212), (284, 3, 1, 2),
+    ]  # fmt: skip
+    tables = struct.pack("<6I3H", 300, 400, 500, *counts, 8, 8, 8)
+    path = tmp_path / "s.tif"
+    path.write_bytes((classic(entries).ljust(200, b"\0") + tables).ljust(300, b"\0") + b"\7" * 300)
+    with open_scan(path) as scan:
+        found = scan.read(0, 0, 10, 0, 10)
+        seen = scan.damage_seen(0, (0, 10, 0, 10))
+        (damage,) = scan.damaged
+    assert (found[:4] == 7).all()
+    assert not found[4:].any()
+    assert damage.box == (4, 10, 0, 10)
+    assert (4, 10, 0, 10) in seen
+    marked = np.zeros(10, bool)
+    for y0, y1, _, _ in seen:
+        marked[y0:y1] = True
+    assert marked.tolist() == [False] * 4 + [True] * 6
