@@ -80,6 +80,12 @@ class DamageLog:
         with self._lock:
             return tuple(self._found[:most])
 
+    def names(self, level: int, row: int, column: int) -> bool:
+        """Tell whether a tile was found damaged."""
+        with self._lock:
+            at = bisect_left(self._keys, (level, row, column))
+            return self._keys[at : at + 1] == [(level, row, column)]
+
     def seen(self, source: TileSource, level: int, block: Box) -> set[Box]:
         """Return where a block of a level shows damage, in that level's pixels."""
         found: set[Box] = set()
