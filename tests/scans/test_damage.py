@@ -5,6 +5,7 @@ import resource
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.facts import facts_of_pages
 from workstation.scans.opening import describe, open_scan
+from workstation.scans.pngrows import saved_rows
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Damage
 
@@ -562,3 +564,23 @@ def test_an_interlaced_png_that_is_damaged_is_damaged_as_a_whole(tmp_path: Path)
     with open_scan(tmp_path / "s.png") as scan:
         assert not scan.read(0, 0, 8, 0, 8).any()
         assert [damage.box for damage in scan.damaged] == [(0, 8, 0, 8)]
+
+
+def test_a_damaged_png_is_read_no_further_than_its_picture_goes() -> None:
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    row, more = b"\0" + bytes(range(8)), chunk(b"IDAT", bytes(1 << 16)) * 200
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0))
+    data = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(row * 8)) + more + b"cut"
+    tracemalloc.start()
+    try:
+        saved = saved_rows(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert saved is not None
+    assert saved.rows == 8
+    assert peak < 1 << 20

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.scans.test_damage import classic
 from tests.scans.test_opening import whole
-from workstation.scans.logluv import xyz_or_y
+from workstation.scans import logluv
+from workstation.scans.logluv import light_decoder, light_of
 from workstation.scans.opening import open_scan
 from workstation.scans.source import Pixels
 
@@ -89,4 +93,32 @@ def test_light_that_is_cut_off_is_damage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"", b"\xff", b"\x7f", b"\0\0" * 50, b"\0" * 7])
 def test_runs_that_never_end_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="too early"):
-        xyz_or_y(data, 4, 1000, 2)
+        list(light_of(data, 4, 1000, 2))
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32])
+@pytest.mark.parametrize("part", [7, 45])
+def test_light_is_the_same_however_much_of_it_is_made_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: type[np.unsignedinteger[Any]], part: int
+) -> None:
+    words = np.random.default_rng(3).integers(0, np.iinfo(dtype).max, (10, 20), dtype)
+    path = light_tiff(tmp_path / "s.tif", words)
+    at_once = whole(path)
+    monkeypatch.setattr(logluv, "_PART", part)
+    assert at_once.any()
+    assert np.abs(whole(path).astype(int) - at_once).max() <= 1
+
+
+def test_a_large_piece_of_light_takes_little_memory_beside_its_pixels() -> None:
+    rows, columns = 1000, 20 * 129
+    data = b"".join(bytes((255, byte)) * 20 for byte in (0x3E, 0, 86, 194)) * rows
+    page = SimpleNamespace(photometric=32845, is_tiled=True, tilelength=rows, tilewidth=columns)
+    tracemalloc.start()
+    try:
+        (pixels,) = light_decoder(page)(data, 0)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert pixels.shape == (1, rows, columns, 3)
+    assert np.abs(pixels.astype(int) - 128).max() <= 3
+    assert peak < pixels.nbytes + (64 << 20)

@@ -16,7 +16,7 @@ from PIL import Image
 from tests.scans.test_damage import one_sentence
 from tests.scans.test_opening import whole
 from workstation.errors import ScanError
-from workstation.scans.logluv import xyz_or_y
+from workstation.scans.logluv import light_of
 from workstation.scans.opening import describe, open_scan
 from workstation.scans.source import Pixels
 
@@ -161,5 +161,5 @@ def test_light_values_are_those_that_libvips_reads(shared_data: Path) -> None:
         page, data, rows = file.pages.first, path.read_bytes(), []
         for strip, (at, count) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=True)):
             height = min(page.rowsperstrip, page.imagelength - strip * page.rowsperstrip)
-            rows.append(xyz_or_y(data[at : at + count], height, page.imagewidth, 4))
+            rows += [light for *_, light in light_of(data[at : at + count], height, page.imagewidth, 4)]
     assert np.allclose(np.concatenate(rows), expected, rtol=1e-4)

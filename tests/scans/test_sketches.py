@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from tests.scans.pictures import levels_of, picture
 from tests.scans.test_opening import save
@@ -137,7 +138,29 @@ def test_a_giant_scan_in_tiles_is_sketched_from_some_of_them(
 def test_a_level_of_a_mosaic_shows_the_mean_of_the_middle_tile_of_each_group(tmp_path: Path) -> None:
     pixels = picture(1024, 640)
     with open_scan(save(tmp_path / "s.tif", pixels, compression="zlib", tile=(64, 64))) as scan:
-        grid = MosaicGrid(scan.grid(0), 5, Share())
+        grid = MosaicGrid(scan.grid(0), 5, Share(), lambda row, column: False)
         found = grid.read(0, 32, 0, 20)
     groups = pixels.reshape(16, 64, 10, 64, 3).mean(axis=(1, 3))[1::2, 1::2]
     assert np.abs(found - groups.repeat(4, axis=0).repeat(4, axis=1)).max() <= 2.5
+
+
+def test_a_group_of_a_mosaic_whose_middle_tile_is_damaged_has_the_colour_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each 2 × 2 tiles three are sound; of each 4 × 4 also the middle one is damaged."""
+    monkeypatch.setattr(stacking, "SKETCHED_PIXELS", 100)
+    monkeypatch.setattr(stacking, "EXACT_PIXELS", 1000)
+    light = np.full((64, 40_000, 1), 100, np.uint8)
+    path = save(tmp_path / "s.tif", light, compression="zlib", tile=(16, 16))
+    with tifffile.TiffFile(path) as file:
+        places = np.reshape(file.pages.first.dataoffsets, (4, 2500))
+    data = bytearray(path.read_bytes())
+    for place in (*places[1::2, 1::2].flat, *places[2, 2::4]):
+        data[place : place + 4] = b"\x55" * 4
+    path.write_bytes(data)
+    with open_scan(path) as scan:
+        for k in (5, 6):
+            level = scan.levels[k]
+            assert isinstance(scan.grid(k), MosaicGrid)
+            assert (scan.read(k, 0, level.height, 0, level.width) == 100).all()
+            assert scan.damaged

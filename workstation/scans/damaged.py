@@ -10,7 +10,7 @@ from workstation.errors import ScanError
 from workstation.scans.boxes import Boxes
 from workstation.scans.hatch import seen_at
 from workstation.scans.orientation import turned_box
-from workstation.scans.source import Box, Damage, TileSource
+from workstation.scans.source import NOWHERE, Box, Damage, TileSource
 
 _COARSEST = 63
 """No pyramid has as many levels."""
@@ -56,14 +56,16 @@ class DamageLog:
         self.note(Damage(self.page, level, row, column, reason, box, passing=passing))
 
     def note(self, damage: Damage) -> None:
-        """Take over a tile that is named already."""
+        """Take over a tile; one that is named already is where either says it is."""
         with self._lock:
             key = (damage.level, damage.row, damage.column)
             at = bisect_left(self._keys, key)
             known = self._keys[at : at + 1] == [key]
-            if known and not (damage.passing and not self._found[at].passing):
-                return
-            if not known and len(self._keys) >= MOST_DAMAGE + damage.passing:  # one that passes is named
+            if known:
+                damage = _joined(self._found[at], damage)
+                if damage is self._found[at]:
+                    return
+            elif len(self._keys) >= MOST_DAMAGE + damage.passing:  # one that passes is named
                 return
             self._keys[at : at + known], self._found[at : at + known] = [key], [self._reaching(damage)]
             self._all = None
@@ -84,6 +86,12 @@ class DamageLog:
         """Return the first of them by level, row and column."""
         with self._lock:
             return tuple(self._found[:most])
+
+    def names(self, level: int, row: int, column: int) -> bool:
+        """Tell whether a tile was found damaged."""
+        with self._lock:
+            at = bisect_left(self._keys, (level, row, column))
+            return self._keys[at : at + 1] == [(level, row, column)]
 
     def seen(self, source: TileSource, level: int, block: Box) -> set[Box]:
         """Return where a block of a level shows damage, in that level's pixels."""
@@ -119,3 +127,19 @@ class DamageLog:
             return said
         above = [level for level in self._stored if level > own]
         return above[0] - 1 if above else _COARSEST
+
+
+def _joined(known: Damage, new: Damage) -> Damage:
+    """Return damage to a tile that was named before; that it may pass is more important than any reason."""
+    told = new if new.passing and not known.passing else known
+    box = _around(known.box, new.box)
+    return told if told.box == box else replace(told, box=box)
+
+
+def _around(one: Box | None, other: Box | None) -> Box | None:
+    """Return the box around two, None where either is a whole cell."""
+    if one is None or other is None:
+        return None
+    if NOWHERE in (one, other):
+        return other if one == NOWHERE else one
+    return min(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), max(one[3], other[3])

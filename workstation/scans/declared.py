@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
+from workstation.scans.jpegmarks import ALONE, segments
+
 Size = tuple[int, int, int]
 """Rows, columns and channels; of channels at least so many."""
 
@@ -23,23 +25,22 @@ def declared_size(data: bytes, compression: int) -> Size | None:
 
 def must_declare(compression: int) -> bool:
     """Tell whether data of this compression without a size of its own is not to be decoded."""
-    return compression in _READERS and compression != _JPEG
+    return compression in _READERS
 
 
 def _jpeg(data: bytes) -> Size | None:
-    at = 2
-    while at + 10 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return height, width, data[at + 9]
-        if marker == 0xDA:
-            return None
-        at += 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])
-    return None
+    """Read the one frame header; None where not every decoder would come to it."""
+    frame, has_alone = None, False
+    for kind, at in segments(data):
+        has_alone |= kind in ALONE
+        if kind in _FRAMES:
+            if frame is not None:
+                return None
+            frame = at
+    if frame is None or (has_alone and _LOSSLESS in data):
+        return None
+    height, width, channels = struct.unpack(">HHB", data[frame + 5 : frame + 10])
+    return height, width, channels
 
 
 def _jpeg2000(data: bytes) -> Size | None:
@@ -130,7 +131,8 @@ def _jpegxl_header(data: bytes) -> Size | None:
     if bits.take(1):  # all as usual
         return height, width, 1
     if bits.take(1):
-        bits.take(3)  # which way up
+        if bits.take(3) > 3:  # on its side; who decodes it turns it
+            height, width = width, height
         if bits.take(3):
             return None
     if bits.take(1):  # float
@@ -157,9 +159,11 @@ def _jpegxl_size(bits: _Bits) -> tuple[int, int]:
     return height, height * across // down
 
 
-_JPEG = 7
+_FRAMES = tuple(kind for kind in range(0xC0, 0xD0) if kind not in (0xC4, 0xC8, 0xCC))
+_LOSSLESS = b"\xff\xc3"
+"""What libjpeg gives up goes to a decoder that looks for this alone, and takes a length after every mark."""
 _READERS: dict[int, Callable[[bytes], Size | None]] = {
-    _JPEG: _jpeg,
+    7: _jpeg,
     33003: _jpeg2000,
     33005: _jpeg2000,
     34712: _jpeg2000,

@@ -7,6 +7,7 @@ is seen: data that end too early, and most blocks of foreign bytes, which look l
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,6 +15,10 @@ CUT_OFF = "its JPEG data is cut off"
 FOREIGN = "its JPEG data holds foreign bytes"
 _MARK = re.compile(rb"\xff[^\x00\xff]")
 _START, _END, _RESTARTS, _LINES = 0xDA, 0xD9, range(0xD0, 0xD8), 0xDC
+ALONE = (0x01, *_RESTARTS, 0xFF)
+"""Marks without anything behind them; the last is but a byte that fills up."""
+_WITH_LENGTH = (*range(0xC0, 0xD0), *range(0xDA, 0xDE), *range(0xE0, 0xF0), 0xFE)
+"""Behind each of these its length comes first."""
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _BETWEEN_SCANS = (0xC4, 0xDA, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0))
 _PADDING = 64
@@ -50,18 +55,33 @@ def _has_no_marks(data: bytes, at: int) -> bool:
     return len(marks) == 1 and values[marks[0]] == _END and len(values) - marks[0] <= _PADDING
 
 
-def _first_scan(data: bytes) -> tuple[int | None, tuple[int, ...]]:
-    """Return where the data of the first scan begin, and which marks may come after that."""
-    at, several = 2, False
+def segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield kind and place of each mark up to the first scan, going from one to the next as libjpeg does.
+
+    Who went another way could be led past the size that libjpeg finds. So where it looks for the next mark
+    byte by byte, or gives up, this ends.
+    """
+    at = 2
     while at + 5 <= len(data) and data[at] == 0xFF:
         kind = data[at + 1]
-        if kind == 0xFF:
-            at += 1
-            continue
+        if kind not in ALONE and kind not in _WITH_LENGTH:
+            return
+        yield kind, at
+        if kind == _START:
+            return
+        if kind in ALONE:
+            at += 1 if kind == 0xFF else 2
+        else:
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+
+
+def _first_scan(data: bytes) -> tuple[int | None, tuple[int, ...]]:
+    """Return where the data of the first scan begin, and which marks may come after that."""
+    several = False
+    for kind, at in segments(data):
         several |= kind in _PROGRESSIVE
         if kind == _START:
             several |= data[at + 4] == 1  # each channel in a scan of its own
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if kind == _START:
-            return at, _BETWEEN_SCANS if several else (_LINES,)
+            begin = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+            return begin, _BETWEEN_SCANS if several else (_LINES,)
     return None, ()

@@ -133,7 +133,7 @@ class Pieces:
         data = self._encoded(index)
         if data is None:
             return np.full((self.rows(index), self.size[1], self.channels), self.nodata, self.samples.stored)
-        self._check(data)
+        self._check(data, index)
         return self._decoded(data, index, room)
 
     def has_checksums(self) -> bool:
@@ -187,23 +187,28 @@ class Pieces:
         """Return why the file gave less than was asked for, up to `end`."""
         return Undecodable(CUT_OFF) if end > self.file.size else cut_off_now(self.file.path)
 
-    def _check(self, data: bytes) -> None:
+    def _check(self, data: bytes, index: int) -> None:
         if self.nbytes > max(PLAUSIBLE, MAX_RATIO * len(data)):
             raise Undecodable(f"{len(data)} bytes cannot hold so many pixels")
-        self._check_declared(declared_size(data, self.compression))
+        self._check_declared(declared_size(data, self.compression), index)
         broken = broken_jpeg(data, alone=True) if self.compression == _JPEG else None
         if broken:
             raise Undecodable(broken)
 
-    def _check_declared(self, size: Size | None) -> None:
+    def _check_declared(self, size: Size | None, index: int) -> None:
         if size is None:
             if must_declare(self.compression):
                 raise Undecodable("it does not say how large a picture it holds")
             return
+        said = f"it holds a picture of {size[1]} × {size[0]} px"
         if size[0] * size[1] > 2 * self.size[0] * self.size[1] + (1 << 16):
-            raise Undecodable(f"it holds a picture of {size[1]} × {size[0]} px, larger than the piece")
+            raise Undecodable(f"{said}, larger than the piece")
         if size[2] > self.channels + 4:
             raise Undecodable(f"it holds a picture of {size[2]} channels, more than the scan")
+        y0, y1, x0, x1 = self.box(index, 0, self.rows(index))
+        is_wide = size[1] == self.size[1] and size[0] >= y1 - y0  # what hangs over the edge may be there
+        if not is_wide and size[:2] != (y1 - y0, x1 - x0):  # as many pixels in other rows would be scrambled
+            raise Undecodable(f"{said}, which does not fit the piece")
 
     def _decoded(self, data: bytes, index: int, room: Room) -> Pixels:
         try:

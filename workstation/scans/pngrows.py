@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -24,14 +25,16 @@ class Saved:
 
 def saved_rows(data: bytes) -> Saved | None:
     """Return the rows before the first damage; None where there are none, or rows do not lie one by one."""
-    head, packed = b"", b""
-    for name, content, is_sound in _chunks(data):
-        if name == b"IDAT":
-            packed += content
-        elif packed or not is_sound:
-            break
-        else:
-            head += _chunk(name, content)
+    head = b""
+    for is_packed, chunks in groupby(_chunks(data), key=lambda chunk: chunk[0] == b"IDAT"):
+        if is_packed:
+            return _saved(head, (content for _, content in chunks))
+        head = b"".join(_chunk(name, content) for name, content in chunks)
+    return None
+
+
+def _saved(head: bytes, packed: Iterable[bytes]) -> Saved | None:
+    """Return what is left of a picture that begins with these chunks; the packed rows are read as needed."""
     if head[4:8] != b"IHDR" or len(head) < 25 or head[20]:  # interlaced: each pass holds rows from all over
         return None
     width, height, depth, colour = struct.unpack(">IIBB", head[8:18])
@@ -40,33 +43,38 @@ def saved_rows(data: bytes) -> Saved | None:
     rows = len(found) // row
     if not rows:
         return None
-    pixels = found[: rows * row].ljust(height * row, b"\0")
-    body = _chunk(b"IDAT", zlib.compress(pixels, 1)) + _chunk(b"IEND", b"")
+    found[rows * row :] = bytes((height - rows) * row)
+    body = _chunk(b"IDAT", zlib.compress(found, 1)) + _chunk(b"IEND", b"")
     return Saved(_SIGNATURE + head + body, rows)
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Yield name and content of each chunk, and whether it is whole; nothing under a wrong checksum."""
-    at, is_sound = len(_SIGNATURE), True
-    while is_sound and at + 8 <= len(data):
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and content of each whole chunk, and of one that is cut off what there is of it."""
+    at = len(_SIGNATURE)
+    while at + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
         content, check = data[at + 8 : at + 8 + length], data[at + 8 + length : at + 12 + length]
         is_cut = len(check) < 4
-        is_sound = not is_cut and zlib.crc32(name + content) == int.from_bytes(check, "big")
-        yield name, content if is_sound or is_cut else b"", is_sound
+        if not is_cut and zlib.crc32(content, zlib.crc32(name)) != int.from_bytes(check, "big"):
+            return
+        yield name, content
+        if is_cut:
+            return
         at += 12 + length
 
 
-def _inflated(packed: bytes, most: int) -> bytes:
+def _inflated(packed: Iterable[bytes], most: int) -> bytearray:
+    """Return up to `most` bytes; what comes after them is left alone."""
     inflater, out = zlib.decompressobj(), bytearray()
     try:
-        for at in range(0, len(packed), _PART):
-            if len(out) >= most:
-                break
-            out += inflater.decompress(packed[at : at + _PART], most - len(out))
+        for content in packed:
+            for at in range(0, len(content), _PART):
+                if len(out) >= most:
+                    return out
+                out += inflater.decompress(content[at : at + _PART], most - len(out))
     except zlib.error:
         pass
-    return bytes(out)
+    return out
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from workstation.scans.cache import Share
 from workstation.scans.computed import EXACT_PIXELS, SKETCHED_PIXELS, TILE, HalvedGrid, SketchGrid
@@ -55,7 +56,8 @@ def stack_levels(
         if in_rows and _is_sketched(base.level, level, steps, looking):
             grids.append(turned(SketchGrid(base, steps, looking.computed), orientation))
         elif not in_rows and _is_mosaic(base.level, level, steps):
-            grids.append(turned(MosaicGrid(base, steps, looking.computed), orientation))
+            is_damaged = partial(damage.names, stored[-1])
+            grids.append(turned(MosaicGrid(base, steps, looking.computed, is_damaged), orientation))
         else:
             grids.append(HalvedGrid(grids[-1], looking.computed))
 

@@ -12,7 +12,7 @@ import numpy as np
 from workstation.scans.cache import Share, zeros_apart
 from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
-from workstation.scans.damaged import DamageLog
+from workstation.scans.damaged import MOST_DAMAGE, DamageLog
 from workstation.scans.direct import Room
 from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
 from workstation.scans.samples import Samples
@@ -36,6 +36,8 @@ class PieceGrid:
         self._index = index
         self._damage = damage
         self._share = share
+        self._broken: dict[tuple[int, ...], tuple[str, bool]] = {}
+        """Why there are no pixels, and whether that may pass: of these the cache holds but zeros."""
         self.level = level_of(pieces)
         self.strips: Strips = "rows" if pieces.size[1] == pieces.width else "none"
 
@@ -55,21 +57,33 @@ class PieceGrid:
 
     def _tile(self, row: int, column: int) -> Pixels:
         first = row * self._pieces.across + column
-        key = (self._index, self._pieces.offsets[first], self._pieces.rows(first))
-        if self._pieces.planes > 1 or not key[1]:  # planes lie apart; absent pieces all have offset 0
-            key = (self._index, -1 - first, 0)
-        return self._share.get(key, lambda: self._shown(row, column))
+        use = self._use(first)
+        tile = self._share.get((self._index, *use), lambda: self._shown(first, use))
+        if not any(tile.strides) and (why := self._broken.get(use)):  # perhaps found out by another tile
+            self._lose(first, why[0], passing=why[1])
+        return tile
 
-    def _shown(self, row: int, column: int) -> Pixels:
+    def _use(self, first: int) -> tuple[int, ...]:
+        """Return what a piece must have in common with another to be decoded with it."""
+        pieces = self._pieces
+        offset, count = pieces.place(first)
+        if pieces.planes > 1 or not (offset and count):  # planes lie apart, what is absent lies nowhere
+            return (-1 - first,)
+        (row, column), (high, wide) = divmod(first, pieces.across), pieces.size
+        rows, columns = min(high, pieces.height - row * high), min(wide, pieces.width - column * wide)
+        return offset, count, rows, columns  # at an edge a piece may hold less
+
+    def _shown(self, first: int, use: tuple[int, ...]) -> Pixels:
         pieces = self._pieces
         with _large if pieces.heaviest > _LARGE else nullcontext():
             try:
-                blocks = self._decoded(row * pieces.across + column, zeros_apart)
+                blocks = self._decoded(first, zeros_apart)
             except Undecodable as error:
-                self._lose(row * pieces.across + column, str(error), passing=error.passing)
-                rows = pieces.rows(row * pieces.across + column)
-                nothing = np.zeros((), self.level.dtype)
-                return np.broadcast_to(nothing, (rows, pieces.size[1], self.level.channels))
+                if len(self._broken) < MOST_DAMAGE:
+                    self._broken[use] = str(error), error.passing
+                self._lose(first, str(error), passing=error.passing)
+                shape = pieces.rows(first), pieces.size[1], self.level.channels
+                return np.broadcast_to(np.zeros((), self.level.dtype), shape)
             return _converted(
                 blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1), pieces.samples
             )
@@ -90,13 +104,13 @@ class PieceGrid:
 
     def looks(self) -> Iterator[Look]:
         """Yield what decodes each tile and names it where it is damaged; one used twice is decoded once."""
-        known: dict[int, tuple[str, bool] | None] = {}
+        known: dict[tuple[int, ...], tuple[str, bool] | None] = {}
 
         def look(first: int) -> None:
-            place = self._pieces.offsets[first] if self._pieces.planes == 1 else -1 - first
-            why = known[place] if place in known else self._why(first)
-            if len(known) < _KNOWN and place >= 0:
-                known[place] = why
+            use = self._use(first)
+            why = known[use] if use in known else self._why(first)
+            if len(known) < _KNOWN and use[0] >= 0:
+                known[use] = why
             if why is not None:
                 self._lose(first, why[0], passing=why[1])
 
