@@ -56,8 +56,14 @@ def layout_of(source: TileSource, compression: Compression, tile: int) -> Layout
     """Return how the source's pixels are written, or raise UsageError where they cannot be."""
     if tile < 16 or tile % 16:
         raise UsageError(f"Tiles of {tile} px cannot be written. Use a multiple of 16.")
-    level = source.levels[0]
-    return Layout(level.channels, level.dtype, tile, encoding_for(compression, level.channels, level.dtype))
+    level, extra = source.levels[0], source.metadata.extra
+    encoding = encoding_for(compression, level.channels, level.dtype)
+    if compression == "jpeg" and extra:
+        raise UsageError(
+            f"JPEG holds 8-bit grey or RGB only, not grey with {len(extra)} further channels. "
+            "Use zstd or deflate."
+        )
+    return Layout(level.channels, level.dtype, tile, encoding)
 
 
 def build(building: Building, what: str) -> Iterator[Progress]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class _Levels:
     grids: tuple[Grid, ...]
     stored: tuple[int, ...]
     made_from: str | None
+    extra: tuple[int, ...] | None
     drop: Callable[[], None]
 
 
@@ -103,10 +104,12 @@ def _open_stack(
     in_memory = int(page.compression) == OLD_JPEG
     if in_memory:
         whole = old_jpeg(path, page, found.pictures.index(stack.full), damage)
-        levels = _Levels(add_coarser(upright(whole, orientation), looking.computed), (0,), None, whole.drop)
+        grids = add_coarser(upright(whole, orientation), looking.computed)
+        levels = _Levels(grids, (0,), None, None, whole.drop)
     else:
         levels = _levels(path, file, found, stack, page, damage, looking, orientation)
     metadata = metadata_of(path, file, found, stack.full, page, levels.made_from)
+    metadata = replace(metadata, extra=levels.extra)
     info = _info(index, page, levels, metadata, path.stem if len(stacks) == 1 else None)
 
     def close() -> None:
@@ -131,7 +134,7 @@ def _levels(
     finest = _pieces(path, file, found, stack.full, page)
     reduced = [piece for piece in (_reduced(path, file, found, below) for below in stack.reduced) if piece]
     grids, stored = stack_levels(finest, reduced, damage, looking, orientation)
-    return _Levels(grids, stored, finest.samples.made_from, lambda: None)
+    return _Levels(grids, stored, finest.samples.made_from, finest.samples.extra, lambda: None)
 
 
 def _info(index: int, page: Any, levels: _Levels, metadata: Metadata, file_name: str | None) -> PageInfo:
