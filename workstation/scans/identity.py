@@ -26,7 +26,17 @@ def check_unchanged(scan: Path, work: Mapping[str, Any]) -> None:
     """Raise ChangedError where a scan is no longer the one that `work_on` has seen."""
     now = _identity(scan)
     if any(work[name] != value for name, value in now.items()):
-        raise ChangedError(f"{scan} was changed while it was read. Start again, once nobody changes it.")
+        raise _changed(scan)
+
+
+def check_still(file: ReadOnlyFile) -> None:
+    """Raise ChangedError where a file is no longer what it was when it was opened."""
+    if not file.is_unchanged():
+        raise _changed(file.path)
+
+
+def _changed(scan: Path) -> ChangedError:
+    return ChangedError(f"{scan} was changed while it was read. Start again, once nobody changes it.")
 
 
 def _identity(scan: Path) -> dict[str, Any]:

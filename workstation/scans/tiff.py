@@ -15,6 +15,7 @@ from workstation.portable import ReadOnlyFile
 from workstation.scans.damaged import DamageLog
 from workstation.scans.directories import Directories, Directory, walk
 from workstation.scans.fingerprint import identity_of
+from workstation.scans.identity import check_still
 from workstation.scans.kinds import kind_of
 from workstation.scans.logluv import is_light, light_decoder
 from workstation.scans.metadata import metadata_of
@@ -61,25 +62,29 @@ def open_tiff(path: Path, page: int, looking: Looking | None = None) -> Parts:
         if not 0 <= page < len(stacks):
             pages = "one page" if len(stacks) == 1 else f"{len(stacks)} pages"
             raise ScanError(f"{path} has {pages}, counted from 0; there is no page {page}.")
-        return _open_stack(path, file, found, stacks, page, looking or Looking())
+        parts = _open_stack(path, file, found, stacks, page, looking or Looking())
     except BaseException:
         file.close()
         raise
 
+    def close() -> None:
+        parts.close()
+        file.close()
+
+    return replace(parts, close=close)
+
 
 def open_tiff_pages(path: Path) -> Iterator[Parts]:
-    """Open the scans of a TIFF one after the other; whoever gets one closes it."""
+    """Open the scans of a TIFF one after the other, all of one open file: each is closed before the next.
+
+    The directories are walked once, so ChangedError where the file is written to meanwhile.
+    """
     with closing(ReadOnlyFile(path)) as file:
         found = walk(path, file)
-    stacks = stacks_of(found)
-    for page in range(len(stacks)):
-        file = ReadOnlyFile(path)
-        try:
-            parts = _open_stack(path, file, found, stacks, page, Looking())
-        except BaseException:
-            file.close()
-            raise
-        yield parts
+        stacks = stacks_of(found)
+        for page in range(len(stacks)):
+            check_still(file)
+            yield _open_stack(path, file, found, stacks, page, Looking())
 
 
 def stacks_of(found: Directories) -> list[Stack]:
@@ -103,7 +108,7 @@ def _open_stack(
     damage = DamageLog(index, orientation)
     in_memory = int(page.compression) == OLD_JPEG
     if in_memory:
-        whole = old_jpeg(path, page, found.pictures.index(stack.full), damage)
+        whole = old_jpeg(path, file, page, found.pictures.index(stack.full), damage)
         grids = add_coarser(upright(whole, orientation), looking.computed)
         levels = _Levels(grids, (0,), None, None, whole.drop)
     else:
@@ -115,7 +120,6 @@ def _open_stack(
     def close() -> None:
         levels.drop()
         looking.forget()
-        file.close()
 
     identity = None if in_memory else cache(partial(identity_of, path, file, (stack.full, *stack.reduced)))
     return Parts(info, levels.grids, levels.stored, metadata, damage, close, looking.computed, identity)
