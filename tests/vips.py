@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy.typing as npt
 import pytest
+
+imagecodecs.jpegxl_version()  # before libvips brings its own libjxl, which would be taken for this one's
 
 
 def vips_level(path: Path, level: int) -> npt.NDArray[Any]:
@@ -15,3 +18,10 @@ def vips_level(path: Path, level: int) -> npt.NDArray[Any]:
     where = {"subifd": level - 1} if level else {}
     pixels: npt.NDArray[Any] = pyvips.Image.tiffload(str(path), **where).numpy()
     return pixels
+
+
+def vips_colours(path: Path) -> tuple[int, str]:
+    """Return how many bands libvips finds, and as what it understands them: "b-w" or "srgb"."""
+    pyvips = pytest.importorskip("pyvips", reason="libvips is not installed", exc_type=ImportError)
+    image = pyvips.Image.tiffload(str(path))
+    return image.bands, image.interpretation

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import io
 import mmap
 import os
 import signal
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 WINDOWS = os.name == "nt"
 _MMAP_THRESHOLD = -3
@@ -89,6 +91,15 @@ class ReadOnlyFile:
         except OSError as error:
             raise self._named(error) from error
 
+    def is_unchanged(self) -> bool:
+        """Tell whether length and time of change are those of when it was opened."""
+        facts = os.fstat(self._file.fileno())
+        return (facts.st_size, facts.st_mtime_ns) == (self.size, self.modified_ns)
+
+    def stream(self) -> io.BufferedReader:
+        """Return the same open file, whatever its path has become, for a library that reads on and on."""
+        return io.BufferedReader(_Stream(self))
+
     def _named(self, error: OSError) -> OSError:
         """Return an error that says which file it is about: the system says it only of one being opened."""
         return OSError(error.errno, error.strerror, str(self.path))
@@ -96,6 +107,31 @@ class ReadOnlyFile:
     def close(self) -> None:
         """Give the file back to the system; closing twice is harmless."""
         self._file.close()
+
+
+class _Stream(io.RawIOBase):
+    """A reader with a place of its own in a file that it does not close."""
+
+    def __init__(self, file: ReadOnlyFile) -> None:
+        self._read_only, self._at = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        starts = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._read_only.size}
+        if starts[whence] + offset < 0:
+            raise ValueError("There is nothing before the start of a file.")
+        self._at = starts[whence] + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._read_only.read_into(self._at, memoryview(buffer).cast("B"))
+        self._at += count
+        return count
 
 
 class PositionedWriter:

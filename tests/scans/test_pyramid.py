@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.scans.pictures import levels_of, picture, written
 from workstation.errors import CancelledError, UsageError, WriteError
 from workstation.jobs import finish
-from workstation.scans import pyramid, tables
+from workstation.scans import building, pyramid, tables
 from workstation.scans.cache import TILES
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
@@ -269,11 +269,13 @@ class Counting(ArraySource):
         super().__init__(pixels)
         self.reads = np.zeros(pixels.shape[:2], int)
         self.lock = threading.Lock()
-        self.tallest = 0
+        self.tallest = self.largest = 0
 
     def read(self, level: int, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         with self.lock:
             self.tallest = max(self.tallest, y1 - y0)
+            pixel = self.levels[0].channels * self.levels[0].dtype.itemsize
+            self.largest = max(self.largest, (y1 - y0) * (x1 - x0) * pixel)
             self.reads[y0:y1, x0:x1] += 1
         return super().read(level, y0, y1, x0, x1)
 
@@ -286,6 +288,29 @@ def test_a_row_of_blocks_fits_into_the_cache_where_it_can(
     source = Counting(picture(200, 400))
     finish(write_pyramid(source, tmp_path / "p.tif", tile=16))
     assert source.tallest == rows
+
+
+@pytest.mark.parametrize("channels", [1, 4, 16, 64, 100])
+def test_no_block_is_larger_than_it_may_be_however_many_channels_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, channels: int
+) -> None:
+    monkeypatch.setattr(building, "BLOCK_BYTES", 64 * 64 * 40)
+    pixels = picture(200, 400, channels, "f4")
+    source = Counting(pixels)
+    finish(write_pyramid(source, tmp_path / "p.tif", tile=64))
+    assert source.reads.min() == source.reads.max() == 1
+    assert source.largest <= building.BLOCK_BYTES
+    found = our_levels(tmp_path / "p.tif")
+    assert len(found) > 2
+    assert same(found, levels_of(pixels, len(found)))
+
+
+def test_the_heaviest_pixels_are_written_in_tiles_that_we_read_ourselves(tmp_path: Path) -> None:
+    pixels = picture(20, 30, 256, "f8")
+    path = written(pixels, tmp_path / "p.tif")
+    assert same(our_levels(path), [pixels])
+    with tifffile.TiffFile(path) as file:
+        assert file.pages.first.tilewidth == 128
 
 
 @pytest.mark.parametrize("wide", [1, 64])

@@ -24,7 +24,7 @@ from tests.scans.pictures import levels_of, picture, written
 from workstation.errors import ScanError
 from workstation.jobs import Job, Progress, finish
 from workstation.portable import ReadOnlyFile
-from workstation.scans import damaged, keeping
+from workstation.scans import building, damaged, keeping
 from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.damaged import DamageLog
@@ -259,6 +259,21 @@ def test_other_work_begins_anew_in_the_same_place(tmp_path: Path) -> None:
     told = steps(resume_pyramid(ArraySource(picture(*ODD, seed=1)), draft, tile=16, facts=(1.6,)))
     assert told[0].what == "Writing p.tif"
     assert same(all_levels(draft)[:1], [picture(*ODD, seed=1)])
+
+
+def test_a_draft_of_heavy_pixels_goes_on_but_never_one_of_larger_tiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, draft = ArraySource(picture(*ODD, 16, "f4")), tmp_path / "p.tif"
+    steps(resume_pyramid(source, draft, tile=32), 20)
+    monkeypatch.setattr(building, "BLOCK_BYTES", 16 * 16 * 64)
+    assert steps(resume_pyramid(source, draft, tile=32), 60)[0].what == "Writing p.tif"
+    last = steps(resume_pyramid(source, draft, tile=32))[-1]
+    assert last.what == "Going on with p.tif"
+    assert last.already >= 50
+    assert same(all_levels(draft), levels_of(picture(*ODD, 16, "f4"), 6))
+    with tifffile.TiffFile(draft) as file:
+        assert file.pages.first.tilewidth == 16
 
 
 def test_slots_are_written_again_where_they_are_free(tmp_path: Path) -> None:

@@ -8,22 +8,27 @@ import numpy as np
 
 from workstation.scans.source import Pixels
 
+OTHER, PREMULTIPLIED, ALPHA = 0, 1, 2
+"""What a channel beyond the colours may be (TIFF tag 338)."""
 
-def straight(alpha: int) -> Callable[[Pixels], Pixels]:
-    """Return what divides the channels before the channel `alpha` by it; where it is 0 they become 0."""
+
+def straight(colours: int, alpha: int, top: int) -> Callable[[Pixels], Pixels]:
+    """Return what divides the first `colours` channels by the channel `alpha`; where it is 0 they become 0.
+
+    `top` is the whole number that means opaque; among floats it is 1.
+    """
 
     def convert(block: Pixels) -> Pixels:
         out = block.copy()
-        colours, opacity = block[..., :alpha], block[..., alpha : alpha + 1]
+        weighed, opacity = block[..., :colours], block[..., alpha : alpha + 1]
         if block.dtype.kind == "f":
             with np.errstate(divide="ignore", invalid="ignore"):
-                out[..., :alpha] = np.where(opacity > 0, colours / opacity, 0)
+                out[..., :colours] = np.where(opacity > 0, weighed / opacity, 0)
             return out
-        top = np.iinfo(block.dtype).max
         room = np.dtype(np.uint32 if block.dtype.itemsize <= 2 else np.uint64)  # 65535² and a half still fit
         wide = opacity.astype(room)
-        whole = (colours.astype(room) * room.type(top) + wide // 2) // np.maximum(wide, 1)
-        out[..., :alpha] = np.where(opacity > 0, np.minimum(whole, top), 0)
+        whole = (weighed.astype(room) * room.type(top) + wide // 2) // np.maximum(wide, 1)
+        out[..., :colours] = np.where(opacity > 0, np.minimum(whole, top), 0)
         return out
 
     return convert

@@ -17,7 +17,8 @@ from workstation.scans.reduce import halve, halved_size
 from workstation.scans.source import Damage, Metadata, Pixels, TileSource, refuse_passing
 from workstation.scans.tables import Layout, Tiled, append_directories
 
-_BLOCK_BYTES = 32 << 20
+BLOCK_BYTES = 32 << 20
+"""No more is read at once by each thread, nor are tiles larger."""
 
 
 @dataclass(slots=True)
@@ -99,10 +100,12 @@ class Building:
         """Return how many levels a superblock spans.
 
         A row of superblocks should fit into half the tile cache: then a source in strips decodes each strip
-        once. A source too wide for that even in single tiles is better served by large blocks.
+        once. A source too wide for that even in single tiles is better served by large blocks, but no block
+        is larger than BLOCK_BYTES.
         """
         pixel = self._layout.channels * self._layout.dtype.itemsize
-        deepest = 2 if 16 * self._layout.tile**2 * pixel <= _BLOCK_BYTES else 1
+        block = self._layout.tile**2 * pixel
+        deepest = max((depth for depth in range(3) if block << 2 * depth <= BLOCK_BYTES), default=0)
         row = self._layout.tile * self._levels[0].width * pixel
         fitting = [depth for depth in range(deepest + 1) if row << depth <= TILES.limit // 2]
         return min(max(fitting, default=deepest), len(self._levels) - 1)
@@ -192,6 +195,13 @@ def _filled(block: Pixels, tile: int) -> Pixels:
     if not below and not right:
         return block
     return np.pad(block, ((0, below), (0, right), (0, 0)), mode="edge")
+
+
+def tile_that_fits(tile: int, pixel: int) -> int:
+    """Return the side of a tile: the one asked for, or less where pixels of so many bytes are too heavy."""
+    while tile > 16 and tile**2 * pixel > BLOCK_BYTES:
+        tile = tile // 32 * 16
+    return tile
 
 
 def empty_levels(source: TileSource, tile: int) -> list[Tiled]:

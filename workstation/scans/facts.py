@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workstation.errors import ScanError
+from workstation.scans.alpha import OTHER
 from workstation.scans.directories import says_too_much
 from workstation.scans.opening import open_pages
 from workstation.scans.scan import PageInfo, Scan
@@ -97,7 +98,6 @@ def facts_of(scan: Scan) -> PageFacts:
     inner = {tag.code: tag for tag in tags[_EXIF].below} if _EXIF in tags else {}
     across = metadata.pixels_per_mm
     down = pixels_per_mm(tags, _DOWN) or across
-    colour = _COLOURS.get(full.channels, f"{full.channels} channels")
     return PageFacts(
         width_mm=full.width / across if across else None,
         height_mm=full.height / down if across and down else None,
@@ -105,7 +105,7 @@ def facts_of(scan: Scan) -> PageFacts:
             LevelFacts(level.width, level.height, index in scan.stored)
             for index, level in enumerate(scan.levels)
         ),
-        colour=colour,
+        colour=_colour(full.channels, metadata.extra),
         decoded_bytes=full.width * full.height * full.channels * full.dtype.itemsize,
         description=metadata.description,
         artist=metadata.artist,
@@ -116,6 +116,17 @@ def facts_of(scan: Scan) -> PageFacts:
         blocks=tuple(BlockFacts(tag.code, name_of(tag.code), tag.size) for tag in carried.tags),
         left=tuple(LeftFacts(left.code, name_of(left.code), left.reason) for left in carried.left),
     )
+
+
+def _colour(channels: int, extra: tuple[int, ...] | None) -> str:
+    """Say what the channels are, as far as the file does."""
+    if extra is None or channels - len(extra) not in (1, 3):
+        return _COLOURS.get(channels, f"{channels} channels")
+    others = extra.count(OTHER)
+    further = "1 further channel" if others == 1 else f"{others} further channels"
+    beside = " and ".join(["alpha"] * (len(extra) > others) + [further] * (others > 0))
+    colours = _COLOURS[channels - len(extra)]
+    return f"{colours} with {beside}" if beside else colours
 
 
 def name_of(code: int) -> str:

@@ -64,6 +64,12 @@ def _unread(scan: Path, error: OSError) -> ScanError:
     return ScanError(f"{scan} could not be read: {error.strerror}. Try it again later.")
 
 
+def check_still(file: ReadOnlyFile) -> None:
+    """Raise ChangedError where a file is no longer what it was when it was opened."""
+    if not file.is_unchanged():
+        raise _changed(file.path)
+
+
 def _changed(scan: Path) -> ChangedError:
     return ChangedError(f"{scan} was changed while it was read. Start again, once nobody changes it.")
 

@@ -6,14 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from workstation.errors import ScanError
+from workstation.portable import ReadOnlyFile
 from workstation.scans.cache import Share
 from workstation.scans.damaged import DamageLog
+from workstation.scans.identity import check_still
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.kinds import kind_of
@@ -37,20 +39,30 @@ _MODES = {"1": "L", "L": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGBA", "LA": "L
 _FORMATS = ("JPEG", "PNG")
 _CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4, "LA": 2, "I;16": 1}
 
-Decode: TypeAlias = Callable[[Path | BytesIO], Pixels]
+Decode: TypeAlias = Callable[[IO[bytes]], Pixels]
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, checked below with our own sentence
 
 
 class WholeGrid:
-    """A picture decoded at once by `decode`, on the first look, and kept."""
+    """A picture decoded at once by `decode`, on the first look, and kept.
+
+    That may be long after its profile and its orientation were read: ChangedError where `file` has been
+    written to since then.
+    """
 
     strips: Strips = "none"
 
     def __init__(
-        self, level: Level, decode: Callable[[], Pixels], damage: DamageLog, has_checksums: bool = False
+        self,
+        level: Level,
+        file: ReadOnlyFile,
+        decode: Callable[[], Pixels],
+        damage: DamageLog,
+        has_checksums: bool = False,
     ) -> None:
         self.level = level
+        self._file = file
         self._has_checksums = has_checksums
         self._decode = decode
         self._damage = damage
@@ -83,7 +95,10 @@ class WholeGrid:
     def _whole(self) -> Pixels:
         with self._lock:
             if self._pixels is None:
-                self._pixels = self._decoded()
+                check_still(self._file)
+                pixels = self._decoded()
+                check_still(self._file)
+                self._pixels = pixels
             return self._pixels
 
     def _decoded(self) -> Pixels:
@@ -100,26 +115,38 @@ def open_picture(path: Path, page: int) -> Parts:
     """Open a JPEG or PNG; raise ScanError where that cannot be."""
     if page != 0:
         raise ScanError(f"{path} has one page, counted from 0; there is no page {page}.")
+    file = ReadOnlyFile(path)
     try:
-        with Image.open(path, formats=_FORMATS) as image:
-            return _open(path, image)
+        return _opened(path, file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _opened(path: Path, file: ReadOnlyFile) -> Parts:
+    try:
+        with Image.open(file.stream(), formats=_FORMATS) as image:
+            return _parts(path, file, image)
     except Image.DecompressionBombError as error:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, OverflowError) as error:
+    except UnidentifiedImageError as error:
+        raise ScanError(f"{path} is not a picture that can be read: its head is damaged.") from error
+    except (OSError, SyntaxError, ValueError, OverflowError) as error:
         raise ScanError(f"{path} is not a picture that can be read: {str(error)[:200]}.") from error
 
 
-def _open(path: Path, image: Image.Image) -> Parts:
+def _parts(path: Path, file: ReadOnlyFile, image: Image.Image) -> Parts:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ScanError(f"{path} has too many pixels for its format. Save it as a TIFF in tiles.")
-    channels, dtype, decode, made_from = _contents(path, image)
-    _check_room(path, width * height * channels * dtype.itemsize)
+    channels, dtype, decode, made_from = _contents(path, file, image)
+    _check_room(file, width * height * channels * dtype.itemsize)
     is_png = image.format == "PNG"
     orientation = _orientation(image)
     damage, share = DamageLog(0, orientation), Share()
-    decoded = (_saving if is_png else _watched)(path, decode, damage)
-    whole = WholeGrid(Level(height, width, channels, dtype, (512, 512)), decoded, damage, is_png)
+    decoded = (_saving if is_png else _watched)(file, decode, damage)
+    level = Level(height, width, channels, dtype, (512, 512))
+    whole = WholeGrid(level, file, decoded, damage, is_png)
     grids = add_coarser(upright(whole, orientation), share)
     metadata = metadata_of_picture(path, image, orientation, made_from)
     info = PageInfo(
@@ -141,16 +168,19 @@ def _open(path: Path, image: Image.Image) -> Parts:
     def close() -> None:
         whole.drop()
         share.forget()
+        file.close()
 
     return Parts(info, grids, (0,), metadata, damage, close, share)
 
 
-def _check_room(path: Path, nbytes: int) -> None:
+def _check_room(file: ReadOnlyFile, nbytes: int) -> None:
     """Refuse what fills the memory; to look for EXIF in a PNG already decodes it."""
     if nbytes > MAX_BYTES:
-        raise ScanError(f"{path} is too large for its format. Save it as a TIFF in tiles.")
-    if nbytes > max(PLAUSIBLE, MAX_RATIO * path.stat().st_size):
-        raise ScanError(f"{path} is damaged: it is too short for the size that it says. Get a good copy.")
+        raise ScanError(f"{file.path} is too large for its format. Save it as a TIFF in tiles.")
+    if nbytes > max(PLAUSIBLE, MAX_RATIO * file.size):
+        raise ScanError(
+            f"{file.path} is damaged: it is too short for the size that it says. Get a good copy."
+        )
 
 
 def _orientation(image: Image.Image) -> int:
@@ -165,29 +195,31 @@ def _orientation(image: Image.Image) -> int:
     return orientation_of(exif.get(274))
 
 
-def _contents(path: Path, image: Image.Image) -> tuple[int, np.dtype[Any], Decode, str | None]:
+def _contents(
+    path: Path, file: ReadOnlyFile, image: Image.Image
+) -> tuple[int, np.dtype[Any], Decode, str | None]:
     """Return channels, type, how to decode, and which other colours the picture is made from."""
-    deep = _channels_of_deep_png(path)
+    deep = _channels_of_deep_png(file.read_at(0, 26))
     if deep:
-        return deep, np.dtype(np.uint16), lambda file: _deep_png(file, deep), None
+        return deep, np.dtype(np.uint16), lambda stream: _deep_png(stream, deep), None
     if image.mode == "CMYK":
         to_rgb, made_from = rgb_from_inks(image.info.get("icc_profile"))
-        return 3, np.dtype(np.uint8), lambda file: to_rgb(_by_pillow(file, "CMYK")), made_from
+        return 3, np.dtype(np.uint8), lambda stream: to_rgb(_by_pillow(stream, "CMYK")), made_from
     mode = "RGBA" if image.mode == "P" and "transparency" in image.info else _MODES.get(image.mode)
     if mode is None:
         raise ScanError(f"{path} has the colour mode {image.mode}. Convert it to RGB or grey first.")
     dtype = np.dtype(np.uint16 if mode == "I;16" else np.uint8)
-    return _CHANNELS[mode], dtype, lambda file: _by_pillow(file, mode), None
+    return _CHANNELS[mode], dtype, lambda stream: _by_pillow(stream, mode), None
 
 
-def _saving(path: Path, decode: Decode, damage: DamageLog) -> Callable[[], Pixels]:
+def _saving(file: ReadOnlyFile, decode: Decode, damage: DamageLog) -> Callable[[], Pixels]:
     """Return what decodes a PNG, or of one that is damaged inside the rows before the damage."""
 
     def saving() -> Pixels:
         try:
-            return decode(path)
+            return decode(file.stream())
         except PILLOW_RAISES as error:
-            saved = None if _is_passing(error) else saved_rows(path.read_bytes())
+            saved = None if _is_passing(error) else saved_rows(file.stream().read())
             if saved is None:
                 raise
             pixels = np.array(decode(BytesIO(saved.png)))
@@ -204,12 +236,13 @@ def _is_passing(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno is not None  # Pillow's own have none
 
 
-def _watched(path: Path, decode: Decode, damage: DamageLog) -> Callable[[], Pixels]:
+def _watched(file: ReadOnlyFile, decode: Decode, damage: DamageLog) -> Callable[[], Pixels]:
     """Return what decodes a JPEG and names what its decoder passes over in silence."""
 
     def watched() -> Pixels:
-        pixels = decode(path)  # first: what it cannot decode has a place, what only looks wrong has none
-        broken = broken_jpeg(path.read_bytes(), alone=False)
+        # first this: what cannot be decoded has a place, what only looks wrong has none
+        pixels = decode(file.stream())
+        broken = broken_jpeg(file.stream().read(), alone=False)
         if broken:
             damage.add(0, 0, 0, broken, NOWHERE)
         return pixels
@@ -217,24 +250,21 @@ def _watched(path: Path, decode: Decode, damage: DamageLog) -> Callable[[], Pixe
     return watched
 
 
-def _by_pillow(file: Path | BytesIO, mode: str) -> Pixels:
-    with Image.open(file, formats=_FORMATS) as image:
+def _by_pillow(stream: IO[bytes], mode: str) -> Pixels:
+    with Image.open(stream, formats=_FORMATS) as image:
         return np.asarray(image if image.mode == mode else image.convert(mode))
 
 
-def _channels_of_deep_png(path: Path) -> int:
+def _channels_of_deep_png(head: bytes) -> int:
     """Return the channels of a PNG of 16 bits, 0 for any other picture."""
-    with path.open("rb") as file:
-        head = file.read(26)
     if head[:8] != b"\x89PNG\r\n\x1a\n" or head[24:25] != b"\x10":
         return 0
     return {0: 1, 2: 3, 4: 2, 6: 4}.get(head[25], 0)
 
 
-def _deep_png(file: Path | BytesIO, channels: int) -> Pixels:
+def _deep_png(stream: IO[bytes], channels: int) -> Pixels:
     """Decode a PNG of 16 bits, which Pillow would cut down to 8."""
     import imagecodecs
 
-    data = file.read_bytes() if isinstance(file, Path) else file.getvalue()
-    pixels = np.atleast_3d(imagecodecs.png_decode(data))
+    pixels = np.atleast_3d(imagecodecs.png_decode(stream.read()))
     return pixels[..., :channels]  # a transparent colour may have become one channel more

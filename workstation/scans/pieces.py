@@ -23,9 +23,9 @@ from workstation.scans.jpegmarks import broken_jpeg
 from workstation.scans.page import COUNTS, OFFSETS, Numbers, cut_off_now, numbers
 from workstation.scans.samples import COMPRESSIONS, Samples
 from workstation.scans.source import Box, Pixels
+from workstation.scans.undecodable import CUT_OFF, Undecodable
 from workstation.scans.ycbcr import is_packed
 
-CUT_OFF = "the file is cut off before its end"
 _UNREAD = "the disk cannot read it"
 _NO_MEMORY = "not enough memory"
 """What zstd says where it finds none."""
@@ -43,15 +43,6 @@ _FIRST = 64
 PLAUSIBLE = 64 << 20
 MAX_RATIO = 4096
 """A decoded piece above PLAUSIBLE bytes must not be more than so many times its encoded size."""
-
-
-class Undecodable(Exception):  # noqa: N818
-    """Why a piece has no pixels."""
-
-    def __init__(self, reason: str, *, passing: bool = False) -> None:
-        super().__init__(reason)
-        self.passing = passing
-        """Perhaps only now: a share of the network that did not answer, memory that others hold."""
 
 
 @dataclass(frozen=True, slots=True)

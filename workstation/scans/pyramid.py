@@ -1,8 +1,9 @@
 """The one writer of pictures: a tiled TIFF with all its coarser levels, made in one pass over the source.
 
-Superblocks of 4 × 4 tiles are read by several threads, each pixel once. The thread that read a block encodes
-its tiles, halves it, encodes the tiles of the next level, and hands what is left to the parent tile; the
-thread that brings a parent's last part goes on with that. Memory is bounded by the row of unfinished parents.
+Superblocks of up to 4 × 4 tiles are read by several threads, each pixel once. The thread that read a block
+encodes its tiles, halves it, encodes the tiles of the next level, and hands what is left to the parent tile;
+the thread that brings a parent's last part goes on with that. Memory is bounded by the row of unfinished
+parents; heavy pixels (many channels) get smaller tiles.
 Tiles are written wherever the file ends, the directories after them, the header last.
 """
 
@@ -15,7 +16,7 @@ from pathlib import Path
 from workstation.errors import UsageError
 from workstation.files import replacing
 from workstation.jobs import Job, Progress
-from workstation.scans.building import Building
+from workstation.scans.building import Building, tile_that_fits
 from workstation.scans.crew import each, new_crew
 from workstation.scans.encoding import Compression, encoding_for
 from workstation.scans.growing import GrowingFile
@@ -56,8 +57,15 @@ def layout_of(source: TileSource, compression: Compression, tile: int) -> Layout
     """Return how the source's pixels are written, or raise UsageError where they cannot be."""
     if tile < 16 or tile % 16:
         raise UsageError(f"Tiles of {tile} px cannot be written. Use a multiple of 16.")
-    level = source.levels[0]
-    return Layout(level.channels, level.dtype, tile, encoding_for(compression, level.channels, level.dtype))
+    level, extra = source.levels[0], source.metadata.extra
+    encoding = encoding_for(compression, level.channels, level.dtype)
+    if compression == "jpeg" and extra:
+        raise UsageError(
+            f"JPEG holds 8-bit grey or RGB only, not grey with {len(extra)} further channels. "
+            "Use zstd or deflate."
+        )
+    tile = tile_that_fits(tile, level.channels * level.dtype.itemsize)
+    return Layout(level.channels, level.dtype, tile, encoding)
 
 
 def build(building: Building, what: str) -> Iterator[Progress]:

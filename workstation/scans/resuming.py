@@ -34,7 +34,7 @@ def resume_pyramid(
     """
     layout, files = layout_of(source, compression, tile), Files(draft)
     key = _key(source, layout, facts)
-    before = yield from recall(files, key, layout, empty_levels(source, tile))
+    before = yield from recall(files, key, layout, empty_levels(source, layout.tile))
     file = CheckedFile(draft, before.end)
     try:
         building = KeptBuilding(source, layout, file, files, key, before, witness)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from workstation.errors import ScanError
-from workstation.scans.alpha import straight
+from workstation.scans.alpha import ALPHA, OTHER, PREMULTIPLIED, straight
 from workstation.scans.inks import rgb_from_inks
 from workstation.scans.lab import rgb_from_lab
 from workstation.scans.logluv import is_light
@@ -55,9 +55,10 @@ _FOREIGN = {
     32844: "in LogL light values",
     32845: "in LogLuv light values",
 }
-_WHITE_IS_ZERO, _RGB, _PALETTE, _INKS, _YCBCR, _CIELAB, _ICCLAB = 0, 2, 3, 5, 6, 8, 9
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _INKS, _YCBCR, _CIELAB, _ICCLAB = 0, 1, 2, 3, 5, 6, 8, 9
 _JPEG, _OLD_JPEG, _LERC = 7, 6, 34887
-_PREMULTIPLIED, _ALPHA, _NOT_CMYK = 1, 2, 2
+_NOT_CMYK = 2
+_GREY_OR_RGB = (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _YCBCR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,15 @@ class Samples:
     to_pixels: Callable[[Pixels], Pixels]
     made_from: str | None = None
     """Which colours the file holds and how they became sRGB; None where the pixels are the file's own."""
+    extra: tuple[int, ...] | None = None
+    """What each channel beyond grey or RGB is, as in Metadata; None where the file does not say it."""
 
 
 def samples_of(path: Path, page: Any) -> Samples:
     """Return what a tifffile page's samples mean, or raise ScanError where they have no plain meaning."""
     if is_light(page):
         shown = np.dtype(np.uint8)
-        return Samples(int(page.samplesperpixel), shown, shown, lambda block: block, "LogLuv light")
+        return Samples(int(page.samplesperpixel), shown, shown, lambda block: block, "LogLuv light", ())
     _check_supported(path, page)
     stored = np.dtype(page.dtype)
     photometric = _photometric(page)
@@ -103,10 +106,13 @@ def _plain(page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
     if photometric == _YCBCR and int(page.compression) != _JPEG:
         steps.append(rgb_from_ycbcr(page))
     colours = 3 if photometric in (_RGB, _YCBCR) else 1
-    if photometric != _WHITE_IS_ZERO and bits in (8, 16, 32) and stored.kind in "uf":
-        steps += _without_premultiplied(page, colours)
+    kinds = _kinds(page, colours)
+    divided = _without_premultiplied(kinds, colours, stored, bits)
+    steps += divided
     dtype = np.dtype(np.uint8) if bits < 8 else stored
-    return Samples(channels, dtype, stored, _one_after_the_other(steps))
+    extra = tuple(ALPHA if divided and kind == PREMULTIPLIED else kind for kind in kinds)
+    said = extra if 262 in page.tags and photometric in _GREY_OR_RGB else None
+    return Samples(channels, dtype, stored, _one_after_the_other(steps), extra=said)
 
 
 def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> Samples:
@@ -119,8 +125,7 @@ def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> 
             f"{path} is {what} with {page.samplesperpixel} channels, which this programme does not read. "
             "Convert it to RGB first."
         )
-    extra = tuple(int(kind) for kind in page.extrasamples)
-    alphas = int(further > 0 and extra[:1] in ((_PREMULTIPLIED,), (_ALPHA,)))
+    alpha = tuple(kind for kind in _kinds(page, colours)[:1] if kind != OTHER)
     if int(page.bitspersample) not in (8, 16, 32) or (stored.kind != "f" and stored.itemsize > 2):
         raise ScanError(f"{path} is {what} of {page.bitspersample} bit. Convert it to RGB first.")
     dtype = stored if stored.kind == "f" else np.dtype(f"u{stored.itemsize}")
@@ -128,17 +133,30 @@ def _foreign(path: Path, page: Any, stored: np.dtype[Any], photometric: int) -> 
         to_rgb, made_from = rgb_from_inks(page.tags.valueof(34675))
     else:
         to_rgb, made_from = rgb_from_lab(signed=photometric == _CIELAB), "CIELAB under D50"
-    if further > alphas:
-        made_from += f", leaving out {further - alphas} of its {page.samplesperpixel} channels"
-    kept = colours + alphas
-    steps = [lambda block: block[..., :kept].view(dtype), *_without_premultiplied(page, colours), to_rgb]
-    return Samples(3 + alphas, dtype, stored, _one_after_the_other(steps), made_from)
+    if further > len(alpha):
+        made_from += f", leaving out {further - len(alpha)} of its {page.samplesperpixel} channels"
+    kept = colours + len(alpha)
+    divided = _without_premultiplied(alpha, colours, dtype, int(page.bitspersample))
+    steps = [lambda block: block[..., :kept].view(dtype), *divided, to_rgb]
+    extra = (ALPHA,) * len(alpha)
+    return Samples(3 + len(alpha), dtype, stored, _one_after_the_other(steps), made_from, extra)
 
 
-def _without_premultiplied(page: Any, colours: int) -> list[Converter]:
-    kinds = tuple(int(kind) for kind in page.extrasamples)
-    there = int(page.samplesperpixel) > colours
-    return [straight(colours)] if there and kinds[:1] == (_PREMULTIPLIED,) else []
+def _kinds(page: Any, colours: int) -> tuple[int, ...]:
+    """Return what each channel beyond the colours is, 0 where the file does not say it."""
+    further = max(int(page.samplesperpixel) - colours, 0)
+    told = [int(kind) if kind in (PREMULTIPLIED, ALPHA) else OTHER for kind in page.extrasamples]
+    return tuple([*told, *[OTHER] * further][:further])
+
+
+def _without_premultiplied(
+    kinds: tuple[int, ...], colours: int, stored: np.dtype[Any], bits: int
+) -> list[Converter]:
+    """Return what takes alpha out of the colours, where it is in them and the samples can be divided."""
+    if PREMULTIPLIED not in kinds or stored.kind not in "buf" or (stored.kind == "u" and stored.itemsize > 4):
+        return []
+    top = 255 if bits < 8 else (1 << bits) - 1
+    return [straight(colours, colours + kinds.index(PREMULTIPLIED), top)]
 
 
 def _check_supported(path: Path, page: Any) -> None:
@@ -191,7 +209,9 @@ def _palette(path: Path, page: Any, stored: np.dtype[Any]) -> Samples:
     table = (table if table.max(initial=0) < 256 else table >> 8).astype(np.uint8)
     if len(table) < 1 << int(page.bitspersample):
         raise ScanError(f"{path} has a palette of {len(table)} colours, too few for its pixels.")
-    return Samples(3, np.dtype(np.uint8), stored, lambda block: table[block[..., 0].astype(np.intp)])
+    return Samples(
+        3, np.dtype(np.uint8), stored, lambda block: table[block[..., 0].astype(np.intp)], extra=()
+    )
 
 
 def _one_after_the_other(steps: list[Converter]) -> Converter:
@@ -204,7 +224,11 @@ def _one_after_the_other(steps: list[Converter]) -> Converter:
 
 
 def _inverted(block: Pixels, bits: int) -> Pixels:
-    return np.asarray(~block if block.dtype.kind == "b" else block.dtype.type((1 << bits) - 1) - block)
+    """Make black 0; what lies beside the grey, such as alpha, is not light and stays."""
+    out = block.copy()
+    grey = block[..., 0]
+    out[..., 0] = ~grey if block.dtype.kind == "b" else block.dtype.type((1 << bits) - 1) - grey
+    return out
 
 
 def _stretched(block: Pixels, bits: int) -> Pixels:

@@ -64,6 +64,11 @@ class Metadata:
     copyright: str | None = None
     white: int | None = None
     """The highest sample where it is not the type's: 4095 in a scan of 12 bits. Only looking heeds it."""
+    extra: tuple[int, ...] | None = None
+    """What each channel beyond grey or RGB is (TIFF tag 338): 2 alpha, 0 something else, such as infrared.
+
+    None where nobody said it: then one channel beside grey or RGB is alpha.
+    """
     carried: Callable[[], Carried] = field(default=nothing_carried, compare=False, repr=False)
     """Read every tag of the scan's file that travels, byte for byte; the scan must still be open."""
 

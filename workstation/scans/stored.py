@@ -14,10 +14,11 @@ from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.damaged import MOST_DAMAGE, DamageLog
 from workstation.scans.direct import Room
-from workstation.scans.pieces import CUT_OFF, Pieces, Undecodable
+from workstation.scans.pieces import Pieces
 from workstation.scans.samples import Samples
 from workstation.scans.scan import Look, Strips
 from workstation.scans.source import Level, Pixels
+from workstation.scans.undecodable import CUT_OFF, Undecodable
 
 _CHUNK = 512
 _READ = 4 << 20

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from workstation.scans.alpha import ALPHA, OTHER
 from workstation.scans.encoding import Encoding
 from workstation.scans.source import Metadata
 from workstation.scans.tag import IFD, IFD8, LONG, LONG8, SHORT, Tag
@@ -61,8 +62,9 @@ def append_directories(
     saying = tags_saying(metadata)
     tables = sum(16 * len(level.offsets) + 4096 for level in levels)
     big = end + tables + sum(map(_room, saying)) > CLASSIC_END or any(map(_is_wide, saying))
-    below = [_append(file, big, _level_tags(layout, level, big, reduced=True)) for level in levels[1:]]
-    tags = _level_tags(layout, levels[0], big, reduced=False) + saying
+    extra = _extra_of(layout.channels, metadata.extra)
+    below = [_append(file, big, _level_tags(layout, level, big, extra, reduced=True)) for level in levels[1:]]
+    tags = _level_tags(layout, levels[0], big, extra, reduced=False) + saying
     if metadata.white and layout.dtype.kind == "u" and 255 < metadata.white < 1 << 16:
         tags.append(_shorts(281, *[metadata.white] * layout.channels))
     if below:
@@ -71,6 +73,15 @@ def append_directories(
     if big:
         return struct.pack("<2sHHHQ", b"II", 43, 8, 0, first)
     return struct.pack("<2sHI", b"II", 42, first).ljust(HEADER, b"\0")
+
+
+def _extra_of(channels: int, said: tuple[int, ...] | None) -> tuple[int, ...]:
+    """Return what each channel beyond grey or RGB is: as the source says, else as their number suggests."""
+    if said is not None and channels - len(said) in (1, 3):
+        return said
+    if channels in (2, 4):
+        return (ALPHA,)
+    return () if channels == 3 else (OTHER,) * (channels - 1)
 
 
 def _room(tag: Tag) -> int:
@@ -82,10 +93,11 @@ def _is_wide(tag: Tag) -> bool:
     return tag.kind in _WIDE or any(map(_is_wide, tag.below))
 
 
-def _level_tags(layout: Layout, level: Tiled, big: bool, *, reduced: bool) -> list[Tag]:
+def _level_tags(
+    layout: Layout, level: Tiled, big: bool, extra: tuple[int, ...], *, reduced: bool
+) -> list[Tag]:
     channels, bits = layout.channels, layout.dtype.itemsize * 8
-    colours = 3 if channels in (3, 4) else 1
-    photometric = 6 if layout.encoding.ycbcr else 2 if colours == 3 else 1
+    photometric = 6 if layout.encoding.ycbcr else 2 if channels - len(extra) == 3 else 1
     tags = [
         _longs(254, int(reduced)),
         _longs(256, level.width),
@@ -105,8 +117,8 @@ def _level_tags(layout: Layout, level: Tiled, big: bool, *, reduced: bool) -> li
         tags.append(_shorts(317, layout.encoding.predictor))
     if layout.encoding.ycbcr:
         tags.append(_shorts(530, 1, 1))
-    if channels > colours:
-        tags.append(_shorts(338, *[2 if channels in (2, 4) else 0] * (channels - colours)))
+    if extra:
+        tags.append(_shorts(338, *extra))
     return tags
 
 

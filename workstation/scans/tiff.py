@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from workstation.portable import ReadOnlyFile
 from workstation.scans.damaged import DamageLog
 from workstation.scans.directories import Directories, Directory, walk
 from workstation.scans.fingerprint import identity_of
+from workstation.scans.identity import check_still
 from workstation.scans.kinds import kind_of
 from workstation.scans.logluv import is_light, light_decoder
 from workstation.scans.metadata import metadata_of
@@ -48,6 +49,7 @@ class _Levels:
     grids: tuple[Grid, ...]
     stored: tuple[int, ...]
     made_from: str | None
+    extra: tuple[int, ...] | None
     drop: Callable[[], None]
 
 
@@ -60,25 +62,29 @@ def open_tiff(path: Path, page: int, looking: Looking | None = None) -> Parts:
         if not 0 <= page < len(stacks):
             pages = "one page" if len(stacks) == 1 else f"{len(stacks)} pages"
             raise ScanError(f"{path} has {pages}, counted from 0; there is no page {page}.")
-        return _open_stack(path, file, found, stacks, page, looking or Looking())
+        parts = _open_stack(path, file, found, stacks, page, looking or Looking())
     except BaseException:
         file.close()
         raise
 
+    def close() -> None:
+        parts.close()
+        file.close()
+
+    return replace(parts, close=close)
+
 
 def open_tiff_pages(path: Path) -> Iterator[Parts]:
-    """Open the scans of a TIFF one after the other; whoever gets one closes it."""
+    """Open the scans of a TIFF one after the other, all of one open file: each is closed before the next.
+
+    The directories are walked once, so ChangedError where the file is written to meanwhile.
+    """
     with closing(ReadOnlyFile(path)) as file:
         found = walk(path, file)
-    stacks = stacks_of(found)
-    for page in range(len(stacks)):
-        file = ReadOnlyFile(path)
-        try:
-            parts = _open_stack(path, file, found, stacks, page, Looking())
-        except BaseException:
-            file.close()
-            raise
-        yield parts
+        stacks = stacks_of(found)
+        for page in range(len(stacks)):
+            check_still(file)
+            yield _open_stack(path, file, found, stacks, page, Looking())
 
 
 def stacks_of(found: Directories) -> list[Stack]:
@@ -102,17 +108,18 @@ def _open_stack(
     damage = DamageLog(index, orientation)
     in_memory = int(page.compression) == OLD_JPEG
     if in_memory:
-        whole = old_jpeg(path, page, found.pictures.index(stack.full), damage)
-        levels = _Levels(add_coarser(upright(whole, orientation), looking.computed), (0,), None, whole.drop)
+        whole = old_jpeg(path, file, page, found.pictures.index(stack.full), damage)
+        grids = add_coarser(upright(whole, orientation), looking.computed)
+        levels = _Levels(grids, (0,), None, None, whole.drop)
     else:
         levels = _levels(path, file, found, stack, page, damage, looking, orientation)
     metadata = metadata_of(path, file, found, stack.full, page, levels.made_from)
+    metadata = replace(metadata, extra=levels.extra)
     info = _info(index, page, levels, metadata, path.stem if len(stacks) == 1 else None)
 
     def close() -> None:
         levels.drop()
         looking.forget()
-        file.close()
 
     identity = None if in_memory else cache(partial(identity_of, path, file, (stack.full, *stack.reduced)))
     return Parts(info, levels.grids, levels.stored, metadata, damage, close, looking.computed, identity)
@@ -131,7 +138,7 @@ def _levels(
     finest = _pieces(path, file, found, stack.full, page)
     reduced = [piece for piece in (_reduced(path, file, found, below) for below in stack.reduced) if piece]
     grids, stored = stack_levels(finest, reduced, damage, looking, orientation)
-    return _Levels(grids, stored, finest.samples.made_from, lambda: None)
+    return _Levels(grids, stored, finest.samples.made_from, finest.samples.extra, lambda: None)
 
 
 def _info(index: int, page: Any, levels: _Levels, metadata: Metadata, file_name: str | None) -> PageInfo:

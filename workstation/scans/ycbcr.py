@@ -16,7 +16,10 @@ PACKED = (1, 5, 8, 32773, 32946, 34925, 50000)
 
 
 def rgb_from_ycbcr(page: Any) -> Callable[[Pixels], Pixels]:
-    """Return what turns 8-bit YCbCr into RGB, by the coding and the black and white that the page names."""
+    """Return what turns 8-bit YCbCr into RGB, by the coding and the black and white that the page names.
+
+    Channels beyond those three stay as they are.
+    """
     black, white, blue_zero, blue_top, red_zero, red_top = _rationals(page, 532, _REFERENCE)
     red, green, blue = _rationals(page, 529, _CODING)
     y_scale, b_scale, r_scale = (
@@ -31,7 +34,8 @@ def rgb_from_ycbcr(page: Any) -> Callable[[Pixels], Pixels]:
         b = y + (block[..., 1].astype(np.float32) - blue_zero) * (b_scale * (2 - 2 * blue))
         g = (y - blue * b - red * r) / green
         rgb = np.stack([r, g, b], axis=-1)
-        return np.asarray(np.clip(np.rint(rgb), 0, 255).astype(np.uint8))
+        eight = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+        return np.concatenate((eight, block[..., 3:]), axis=-1)
 
     return convert
 
