@@ -13,7 +13,7 @@ from workstation.errors import WorkstationError
 from workstation.scans.colour import Display, conversion
 from workstation.scans.display import Choice, Seeing, keep_choice, kept_choice, seeing
 from workstation.scans.profiles import profile_name
-from workstation.scans.source import TileSource
+from workstation.scans.source import TileSource, colours_of
 
 
 class Colours(QObject):
@@ -98,4 +98,4 @@ class Colours(QObject):
 def profile_words(scan: TileSource, display: Display) -> str:
     """Name the profile that a scan's colours are read by, or say what is assumed."""
     icc = scan.metadata.icc
-    return conversion(icc, scan.levels[0].channels, display).note or profile_name(icc) or ""
+    return conversion(icc, colours_of(scan), display).note or profile_name(icc) or ""

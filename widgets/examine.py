@@ -9,6 +9,7 @@ from widgets.colours import Colours
 from widgets.damage_list import DamageList
 from widgets.lighttable import LightTable, TableLayer
 from widgets.parts import Page, button, label, rule
+from workstation.scans.facts import channels_in_words
 from workstation.scans.scan import Scan
 
 GAMMA_STEPS = 100
@@ -121,7 +122,6 @@ def known(layer: TableLayer, profile: str, shown_through: str) -> dict[str, str]
     """Return what is known of a layer, as a person reads it."""
     level, metadata = layer.scan.levels[0], layer.scan.metadata
     page = layer.scan.page if isinstance(layer.scan, Scan) else None
-    channels = {1: "grey", 2: "grey + alpha", 3: "colour", 4: "colour + alpha"}
     found = {
         "Kind": layer.kind,
         "Size": f"{level.width} × {level.height} px",
@@ -129,7 +129,7 @@ def known(layer: TableLayer, profile: str, shown_through: str) -> dict[str, str]
         if layer.in_mm
         else "",
         "Resolution": f"{layer.px_per_unit:.4g} px/mm" if layer.in_mm else "not stated in the file",
-        "Samples": f"{level.dtype.itemsize * 8} bit, {channels.get(level.channels, 'many channels')}",
+        "Samples": f"{level.dtype.itemsize * 8} bit, {channels_in_words(level.channels, metadata.extra)}",
         "Levels": str(len(layer.scan.levels)),
         "Stored": page.compression if page else "",
         "Colour profile": profile,

@@ -13,7 +13,7 @@ import numpy as np
 
 from workstation.errors import UsageError, WorkstationError
 from workstation.scans.hatch import hatched
-from workstation.scans.source import Level, Pixels, TileSource
+from workstation.scans.source import Pixels, TileSource, colours_of
 
 MOST_PIXELS = 80_000_000
 """A larger slice is no view but a mistake: a screen of 5,120 × 2,880 px takes up to 59 million."""
@@ -26,7 +26,7 @@ class LevelArray:
         self, source: TileSource, index: int, shape: tuple[int, int], tell: Callable[[str], None]
     ) -> None:
         level = source.levels[index]
-        samples = shown_channels(level)
+        samples = colours_of(source)
         self.source, self.index, self._level, self._tell = source, index, level, tell
         self._samples = samples
         self.shape = shape if samples == 1 else (*shape, samples)
@@ -69,11 +69,6 @@ def arrays_of(source: TileSource, tell: Callable[[str], None]) -> list[LevelArra
     count = halving_levels(source)
     height, width = (_padded(side, count) for side in (source.levels[0].height, source.levels[0].width))
     return [LevelArray(source, k, (height >> k, width >> k), tell) for k in range(count)]
-
-
-def shown_channels(level: Level) -> int:
-    """Return how many of a level's channels the screen can show: grey, or red, green and blue."""
-    return 3 if level.channels >= 3 else 1
 
 
 def full_range(dtype: np.dtype[Any]) -> tuple[float, float]:

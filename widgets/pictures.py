@@ -9,11 +9,11 @@ import numpy as np
 
 from widgets.canvas import Canvas, Picture
 from widgets.colours import Colours
-from widgets.levels import arrays_of, full_range, shown_channels
+from widgets.levels import arrays_of, full_range
 from widgets.lighttable import Matrix, TableLayer
 from workstation.scans.colour import Display, conversion, is_plain
 from workstation.scans.shown import Shown
-from workstation.scans.source import Pixels, TileSource
+from workstation.scans.source import Pixels, TileSource, colours_of
 
 
 class Pictures:
@@ -73,8 +73,7 @@ def limits_of(layer: TableLayer, shown: np.dtype[Any], display: Display) -> tupl
 
 def as_shown(pixels: Pixels, source: TileSource, display: Display) -> Pixels:
     """Return a block of a source as the canvas shows it: grey, or red, green and blue."""
-    icc, level = source.metadata.icc, source.levels[0]
+    icc, samples = source.metadata.icc, colours_of(source)
     if not is_plain(icc, display):
-        return conversion(icc, level.channels, display, source.metadata.white)(pixels)
-    samples = shown_channels(level)
+        return conversion(icc, samples, display, source.metadata.white)(pixels[..., :samples])
     return np.ascontiguousarray(pixels[..., 0] if samples == 1 else pixels[..., :samples])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,22 @@ import pytest
 import tifffile
 from PIL import Image
 
+from tests.scans.inks import grey_profile
 from tests.scans.pictures import picture
 from tests.scans.tagged import tiff
 from tests.scans.test_opening import whole
 from tests.vips import vips_colours, vips_level
 from workstation.errors import UsageError
 from workstation.jobs import finish
+from workstation.scans.colour import Display
 from workstation.scans.facts import facts_of
 from workstation.scans.opening import open_scan
 from workstation.scans.pyramid import write_pyramid
 from workstation.scans.resuming import resume_pyramid
+from workstation.scans.shown import Shown
 from workstation.scans.source import Pixels
+from workstation.scans.source import colours_of as colours_seen
+from workstation.scans.thumbnail import thumbnail
 
 SOURCES: list[tuple[str, tuple[int, ...], tuple[int, ...]]] = [
     ("rgb", (0,), (0,)),
@@ -182,3 +188,18 @@ def test_a_channel_beside_ycbcr_stays_as_it_is(tmp_path: Path) -> None:
     found = whole(tmp_path / "s.tif")
     assert np.array_equal(found[..., 3], stored[..., 3])
     assert np.array_equal(found[..., :3], whole(tmp_path / "plain.tif"))
+
+
+@pytest.mark.parametrize("icc", [None, grey_profile(1.8)])
+def test_grey_beside_infrared_and_ultraviolet_is_seen_grey(tmp_path: Path, icc: bytes | None) -> None:
+    pixels = picture(64, 64, 3)
+    pixels[..., 1:] = 255 - pixels[..., 1:]
+    path = save(tmp_path / "s.tif", pixels, "minisblack", (0, 0), iccprofile=icc)
+    with open_scan(path) as scan:
+        shown = np.asarray(Image.open(BytesIO(thumbnail(scan, 64, quality=100)))).astype(int)
+        assert np.ptp(shown, axis=-1).max() <= 2
+        seen = Shown(scan, Display())
+        assert colours_seen(seen) == (3 if icc else 1)
+        block = seen.read(0, 0, 64, 0, 64).astype(int)[..., : colours_seen(seen)]
+        assert np.ptp(block, axis=-1).max() == 0
+        assert np.corrcoef(block[..., 0].ravel(), pixels[..., 0].ravel())[0, 1] > 0.99

@@ -105,7 +105,7 @@ def facts_of(scan: Scan) -> PageFacts:
             LevelFacts(level.width, level.height, index in scan.stored)
             for index, level in enumerate(scan.levels)
         ),
-        colour=_colour(full.channels, metadata.extra),
+        colour=channels_in_words(full.channels, metadata.extra),
         decoded_bytes=full.width * full.height * full.channels * full.dtype.itemsize,
         description=metadata.description,
         artist=metadata.artist,
@@ -118,7 +118,7 @@ def facts_of(scan: Scan) -> PageFacts:
     )
 
 
-def _colour(channels: int, extra: tuple[int, ...] | None) -> str:
+def channels_in_words(channels: int, extra: tuple[int, ...] | None) -> str:
     """Say what the channels are, as far as the file does."""
     if extra is None or channels - len(extra) not in (1, 3):
         return _COLOURS.get(channels, f"{channels} channels")

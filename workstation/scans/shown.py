@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,7 @@ from workstation.scans.colour import Conversion, Display, conversion, is_plain, 
 from workstation.scans.computed import paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.hatch import damage_seen
-from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource
+from workstation.scans.source import Box, Damage, Level, Metadata, Pixels, TileSource, colours_of
 
 TILE = 512
 CONVERTED = TileCache(96 << 20)
@@ -25,18 +26,19 @@ class Way:
     def __init__(self, source: TileSource, display: Display) -> None:
         self._source, self.display = source, display
         self.plain = is_plain(source.metadata.icc, display)
+        self.colours = colours_of(source)
         self.levels = tuple(self._level(level) for level in source.levels)
 
     @property
     def kind(self) -> tuple[np.dtype[Any], bool]:
         """What the samples are like: their type, and whether they are colours."""
-        return self.levels[0].dtype, self.levels[0].channels >= 3
+        return self.levels[0].dtype, not self.plain or self.colours == 3
 
     @cached_property
     def conversion(self) -> Conversion:
         """How the samples are converted; worked out by whoever reads first, which is never the window."""
-        channels, metadata = self._source.levels[0].channels, self._source.metadata
-        return conversion(metadata.icc, channels, self.display, metadata.white)
+        metadata = self._source.metadata
+        return conversion(metadata.icc, self.colours, self.display, metadata.white)
 
     def _level(self, level: Level) -> Level:
         if self.plain:
@@ -58,8 +60,9 @@ class Shown:
 
     @property
     def metadata(self) -> Metadata:
-        """What travels with the pixels."""
-        return self.source.metadata
+        """What travels with the pixels; converted ones are colours and nothing else."""
+        metadata = self.source.metadata
+        return metadata if self._way.plain else replace(metadata, extra=())
 
     @property
     def damaged(self) -> tuple[Damage, ...]:
@@ -118,7 +121,7 @@ class Shown:
         block = self.source.read(level, top, bottom, left, right)
         for column in range(first, end):
             part = block[:, (column - first) * TILE : (column - first + 1) * TILE]
-            tile = way.conversion(part)
+            tile = way.conversion(part[..., : way.colours])
             CONVERTED.keep((way, level, row, column), tile)
             paste(out, y0, x0, tile, top, column * TILE)
 

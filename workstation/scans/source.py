@@ -73,6 +73,14 @@ class Metadata:
     """Read every tag of the scan's file that travels, byte for byte; the scan must still be open."""
 
 
+def colours_of(source: TileSource) -> int:
+    """Return how many of a source's channels, the first ones, are seen: 1 of grey, 3 of colour."""
+    channels, extra = source.levels[0].channels, source.metadata.extra
+    if extra is not None and channels - len(extra) in (1, 3):
+        return channels - len(extra)
+    return 3 if channels >= 3 else 1
+
+
 def damage_from(told: Any) -> Damage:
     """Return damage that was kept as JSON; raise TypeError or ValueError where that is none."""
     found = Damage(**told)

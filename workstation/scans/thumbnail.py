@@ -8,7 +8,7 @@ import numpy as np
 
 from workstation.scans.colour import SRGB, Display, conversion
 from workstation.scans.hatch import hatched
-from workstation.scans.source import Pixels, TileSource, coarsest_below
+from workstation.scans.source import Pixels, TileSource, coarsest_below, colours_of
 
 
 def thumbnail(source: TileSource, size: int = 512, quality: int = 85, through: Display = SRGB) -> bytes:
@@ -19,7 +19,7 @@ def thumbnail(source: TileSource, size: int = 512, quality: int = 85, through: D
     from PIL import Image
 
     metadata, (level, pixels) = source.metadata, _coarse(source, size)
-    shown = display(pixels, metadata.icc, through, metadata.white)
+    shown = display(pixels[..., : colours_of(source)], metadata.icc, through, metadata.white)
     picture = Image.fromarray(hatched(shown, source, level, 0, 0))
     picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
     packed = io.BytesIO()
