@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.giants import make_giant
-from workstation.scans.cache import TILES, TileCache, zeros_apart
+from workstation.scans.cache import TILES, TileCache
 from workstation.scans.opening import open_scan
+from workstation.scans.rooms import zeros_apart
 from workstation.scans.source import Pixels
 
 
@@ -34,18 +35,6 @@ def test_nobody_can_write_into_a_kept_tile_nor_into_it_through_the_one_that_was_
     assert kept.min() == kept.max() == 7
     with pytest.raises(ValueError, match="read-only"):
         kept[0] = 1
-
-
-@pytest.mark.parametrize("shape", [(3, 5, 3), (700, 900, 3), (1, 1, 1)])
-@pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "?"])
-def test_an_array_that_lies_apart_is_like_any_other(shape: tuple[int, ...], dtype: str) -> None:
-    array = zeros_apart(shape, np.dtype(dtype))
-    assert array.shape == shape
-    assert array.dtype == dtype
-    assert array.flags.c_contiguous
-    assert not array.any()
-    array[-1] = 1
-    assert array.sum() == array[-1].size
 
 
 def test_a_view_of_a_giant_takes_no_more_memory_than_the_cache_may(

@@ -24,6 +24,7 @@ from workstation import portable
 from workstation.errors import ChangedError, ScanError
 from workstation.jobs import finish
 from workstation.portable import ReadOnlyFile
+from workstation.scans import rooms
 from workstation.scans.cache import TILES
 from workstation.scans.checking import check_file
 from workstation.scans.facts import facts_of_pages
@@ -376,6 +377,7 @@ def test_a_tile_for_which_there_is_no_memory_just_now_is_not_called_damaged_for_
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
     with open_scan(path) as scan:
+        rooms._idle.clear()
         monkeypatch.setattr(portable.mmap, "mmap", full)
         with pytest.raises(MemoryError):
             portable.new_pages(1 << 20)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Any
 
-import numpy as np
-
-from workstation.portable import new_pages
+from workstation.scans.rooms import lies_apart, room_apart
 from workstation.scans.source import Pixels
 
 LIMIT = 256 << 20
 ON_SCREEN, CONVERTED_ON_SCREEN = 80 << 20, 64 << 20
 """The limits where a window looks, of tiles as stored and in the display's colours: some twelve full views of
 either, and the whole process stays below 600 MB."""
-_LARGE = 128 << 10
 
 
 class TileCache:
@@ -95,18 +89,6 @@ class TileCache:
             self.bytes -= _room_of(self._tiles.popitem(last=False)[1])
 
 
-def zeros_apart(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Pixels:
-    """Return an array of zeros, a large one in pages of its own.
-
-    Tiles and views of all sizes, made and dropped by many threads, tear the heap apart: after a hundred views
-    the process would hold twice what is in use. Pages of their own go back when the array goes.
-    """
-    size = math.prod(shape) * dtype.itemsize
-    if size < _LARGE:
-        return np.zeros(shape, dtype)
-    return np.frombuffer(new_pages(size), dtype).reshape(shape)
-
-
 def _room_of(tile: Pixels) -> int:
     """Return the bytes that a tile takes: hardly any where one sample stands for all, as in damage."""
     return tile.nbytes if any(tile.strides) else tile.itemsize
@@ -117,19 +99,11 @@ def _kept(tile: Pixels) -> Pixels:
     if not any(tile.strides):
         return tile
     kept = tile
-    if not _lies_apart(tile):
-        kept = zeros_apart(tile.shape, tile.dtype)
+    if not lies_apart(tile):
+        kept = room_apart(tile.shape, tile.dtype)
         kept[:] = tile
     kept.flags.writeable = False
     return kept
-
-
-def _lies_apart(tile: Pixels) -> bool:
-    """Tell whether pages hold a tile and nothing else: they may stay as they are."""
-    below: Any = tile
-    while isinstance(below, np.ndarray | memoryview):
-        below = below.base if isinstance(below, np.ndarray) else below.obj
-    return isinstance(below, mmap.mmap) and len(below) == tile.nbytes and tile.flags.c_contiguous
 
 
 TILES = TileCache()

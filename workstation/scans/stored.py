@@ -9,12 +9,13 @@ from functools import partial
 
 import numpy as np
 
-from workstation.scans.cache import Share, zeros_apart
+from workstation.scans.cache import Share
 from workstation.scans.computed import only_tile, paste, tiles_within
 from workstation.scans.crew import spread
 from workstation.scans.damaged import MOST_DAMAGE, DamageLog
 from workstation.scans.direct import Room
 from workstation.scans.pieces import Pieces
+from workstation.scans.rooms import room_apart, zeros_apart
 from workstation.scans.samples import Samples
 from workstation.scans.scan import Look, Strips
 from workstation.scans.source import Level, Pixels
@@ -78,7 +79,7 @@ class PieceGrid:
         pieces = self._pieces
         with _large if pieces.heaviest > _LARGE else nullcontext():
             try:
-                blocks = self._decoded(first, zeros_apart)
+                blocks = self._decoded(first, room_apart)
             except Undecodable as error:
                 if len(self._broken) < MOST_DAMAGE:
                     self._broken[use] = str(error), error.passing
@@ -242,7 +243,7 @@ def _converted(block: Pixels, samples: Samples) -> Pixels:
     rows = max(1, _BAND * len(block) // max(block.nbytes, 1))
     if rows >= len(block):
         return np.ascontiguousarray(samples.to_pixels(block))
-    out = zeros_apart((*block.shape[:2], samples.channels), samples.dtype)
+    out = room_apart((*block.shape[:2], samples.channels), samples.dtype)
     for y in range(0, len(block), rows):
         out[y : y + rows] = samples.to_pixels(block[y : y + rows])
     return out
