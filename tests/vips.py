@@ -25,3 +25,19 @@ def vips_colours(path: Path) -> tuple[int, str]:
     pyvips = pytest.importorskip("pyvips", reason="libvips is not installed", exc_type=ImportError)
     image = pyvips.Image.tiffload(str(path))
     return image.bands, image.interpretation
+
+
+def vips_pages(path: Path) -> list[npt.NDArray[Any] | None]:
+    """Return the pages of a TIFF as libvips decodes them; None for one that it cannot."""
+    pyvips = pytest.importorskip("pyvips", reason="libvips is not installed", exc_type=ImportError)
+    found: list[npt.NDArray[Any] | None] = []
+    try:
+        count = pyvips.Image.tiffload(str(path)).get("n-pages")
+    except pyvips.Error:
+        return []
+    for page in range(count):
+        try:
+            found.append(pyvips.Image.tiffload(str(path), page=page, fail_on="error").numpy())
+        except pyvips.Error:
+            found.append(None)
+    return found

@@ -38,7 +38,7 @@ FAMILIES = {
     "levels": ("levels",),
     "operations": ("operations", "render"),
     "comparison": ("compare",),
-    "credentials": ("sign", "verify", "certificate"),
+    "credentials": ("sign", "unsign", "verify", "certificate"),
     "exhibits": ("exhibit",),
     "catalogue": ("catalogue",),
     "reports": ("report",),

@@ -47,14 +47,14 @@ INSIDE: dict[str, Maker] = {
     ),
     "deflated.tif": lambda path: tifffile.imwrite(path, RGB, metadata=None, compression="deflate"),
     "levels.tif": lambda path: pyramid(path, big=False),
-    "picture.png": lambda path: Image.fromarray(RGB).save(path),
-    "picture.jpg": lambda path: Image.fromarray(RGB).save(path, quality=90),
-}
-BESIDE: dict[str, Maker] = {
     "levels-big.tif": lambda path: pyramid(path, big=True),
     "flat-big.tif": lambda path: tifffile.imwrite(path, RGB, metadata=None, bigtiff=True, tile=(32, 32)),
     "pages.tif": pages,
     "described-twice.tif": lambda path: tifffile.imwrite(path, RGB, description="told by the user"),
+    "picture.png": lambda path: Image.fromarray(RGB).save(path),
+    "picture.jpg": lambda path: Image.fromarray(RGB).save(path, quality=90),
+}
+BESIDE: dict[str, Maker] = {
     "overlay.glb": lambda path: path.write_bytes(b"glTF\x02\0\0\0" + RGB.tobytes()) and None,
     "record.json": lambda path: path.write_text('{"steps": []}') and None,
     "broken.pdf": lambda path: path.write_bytes(b"%PDF-1.7\nnot really\n") and None,

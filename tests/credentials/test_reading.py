@@ -22,7 +22,7 @@ from workstation.credentials.verifying import verify
 TIFFS = [name for name in INSIDE if name.endswith(".tif")]
 
 
-@pytest.mark.parametrize("name", TIFFS)
+@pytest.mark.parametrize("name", [name for name in TIFFS if name != "levels-big.tif"])
 def test_we_judge_a_tiff_as_the_library_does(name: str, tmp_path: Path, studio: Studio) -> None:
     INSIDE[name](tmp_path / name)
     target = signed(tmp_path / name, tmp_path / f"signed-{name}", studio)
@@ -57,8 +57,10 @@ def test_no_bit_of_a_signed_tiff_outside_its_credential_can_change_unseen(
 
 def test_the_librarys_gap_in_bigtiff_is_told(tmp_path: Path, studio: Studio) -> None:
     """c2pa-rs 0.91.3 leaves eight bytes of another tag out of the hash of a BigTIFF and says Trusted."""
-    BESIDE["flat-big.tif"](draft := tmp_path / "draft.tif")
-    Signing(Content("t", CREATED), studio).inside(draft, target := tmp_path / "o.tif", "image/tiff")
+    INSIDE["flat-big.tif"](draft := tmp_path / "draft.tif")
+    signing, target = Signing(Content("t", CREATED), studio), tmp_path / "o.tif"
+    with signing._builder() as builder, draft.open("rb") as source, target.open("w+b") as out:
+        builder.sign(engine.signer(studio.sign, studio.chain), "image/tiff", source, out)
     assert str(Reader(target, context=engine.context(studio.anchor)).get_validation_state()) == "Trusted"
     verdict = verify(target, studio.anchor)
     assert verdict.state == "unsupported"
@@ -74,13 +76,13 @@ def test_a_large_file_of_a_kind_that_needs_the_library_is_not_judged(
     assert verify(target, studio.anchor).state == "unsupported"
 
 
-def test_a_large_scan_gets_a_sidecar_and_is_judged_by_it(
+def test_a_scan_of_any_size_carries_its_credential_inside(
     scan: Path, tmp_path: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(formats, "LARGEST_EMBEDDED", 10)
     monkeypatch.setattr(reading, "LARGEST_EMBEDDED", 10)
     target = signed(scan, tmp_path / "o.tif", studio)
-    assert sidecar_of(target).exists()
+    assert not sidecar_of(target).exists()
     assert verify(target, studio.anchor).state == "trusted"
 
 
@@ -98,13 +100,13 @@ def test_an_oversized_credential_is_refused_unread(
 def test_layouts_are_told_apart(tmp_path: Path) -> None:
     for name, make in (INSIDE | BESIDE).items():
         make(tmp_path / name)
-    found = {name: tiff_layout(tmp_path / name) for name in (*TIFFS, "levels-big.tif", "pages.tif")}
-    assert all(found[name] is not None and found[name].embeddable for name in TIFFS)  # type: ignore[union-attr]
+    found = {name: tiff_layout(tmp_path / name) for name in TIFFS}
+    assert all(found[name] is not None for name in TIFFS)
     wide, several = found["levels-big.tif"], found["pages.tif"]
     assert wide is not None
     assert several is not None
     assert (wide.big, wide.pages, wide.readable) == (True, 1, False)
-    assert (several.pages, several.readable, several.embeddable) == (2, True, False)
+    assert (several.pages, several.readable) == (2, True)
     assert kind_of(tmp_path / "overlay.glb") is None
 
 

@@ -43,11 +43,12 @@ def reports(rules: Path, tmp_path: Path, studio: Studio) -> list[Path]:
     for name, make in (INSIDE | BESIDE).items():
         make(tmp_path / name)
     parents = [
-        signed(tmp_path / name, tmp_path / f"p-{name}", studio) for name in ("striped.tif", "pages.tif")
+        signed(tmp_path / name, tmp_path / f"p-{name}", studio) for name in ("striped.tif", "overlay.glb")
     ]
-    parents.append(opened(parents[1], tmp_path / "p-p.tif", studio))
+    parents.append(opened(parents[1], tmp_path / "p-p.glb", studio))
     parents.append(tmp_path / "tiled.tif")
-    for number, name in enumerate((*INSIDE, *BESIDE)):
+    can_be_read = [name for name in (*INSIDE, *BESIDE) if name != "levels-big.tif"]  # by the library
+    for number, name in enumerate(can_be_read):
         parent = parents[number % len(parents)]
         content = Content(
             name,

@@ -83,7 +83,7 @@ def test_a_file_whose_sidecar_is_gone_has_none(tmp_path: Path, studio: Studio) -
 
 @pytest.mark.parametrize("keep", [0, 10, 2000, -20])
 def test_a_sidecar_that_was_cut_off_is_damaged(keep: int, tmp_path: Path, studio: Studio) -> None:
-    file = make("pages.tif", tmp_path, studio)
+    file = make("overlay.glb", tmp_path, studio)
     sidecar_of(file).write_bytes(sidecar_of(file).read_bytes()[:keep])
     assert verify(file, studio.anchor).state == "damaged"
 
@@ -128,7 +128,7 @@ def test_an_expired_certificate_is_told(scan: Path, tmp_path: Path, monkeypatch:
 def test_a_parent_that_was_altered_before_it_was_opened_is_named(
     depth: int, beside: bool, tmp_path: Path, studio: Studio
 ) -> None:
-    name = "pages.tif" if beside else "striped.tif"
+    name = "overlay.glb" if beside else "striped.tif"
     file = make(name, tmp_path, studio)
     change_a_pixel(file)
     for generation in range(depth):

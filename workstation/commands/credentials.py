@@ -1,4 +1,4 @@
-"""Commands: certificate create, list, trust, distrust, export; sign; verify."""
+"""Commands: certificate create, list, trust, distrust, export; sign; unsign; verify."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from workstation.credentials.certificates import (
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import check_exports, export
 from workstation.credentials.sentences import deeds
+from workstation.credentials.tiffs import unsigned_copy
 from workstation.credentials.trust import Anchor
 from workstation.credentials.verdict import Verdict, as_data
 from workstation.credentials.verifying import verify_all
@@ -124,6 +125,19 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
 
 
+def _declare_unsign(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a TIFF with a credential inside; it stays as it is")
+    parser.add_argument("out", type=Path, help="the file as it was before it was signed")
+    declare_replace(parser)
+
+
+def _unsign(arguments: Namespace, console: Console) -> Outcome:
+    arguments.file.open("rb").close()
+    unsigned_copy(arguments.file, arguments.out, replace=arguments.replace)
+    lines = (f"{arguments.out} is {arguments.file.name} as it was before it was last signed, byte for byte.",)
+    return Outcome(lines, (made(arguments.out, "scan"),))
+
+
 def _declare_verify(parser: ArgumentParser) -> None:
     parser.add_argument("files", type=Path, nargs="+", metavar="file", help="pictures and other signed files")
     parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
@@ -208,6 +222,13 @@ COMMANDS: tuple[Command, ...] = (
         ),
         _declare_sign,
         _sign,
+    ),
+    Command(
+        "unsign",
+        "Write a copy of a signed TIFF as it was before it was last signed, byte for byte.",
+        ("workstation unsign signed.tif as-before.tif",),
+        _declare_unsign,
+        _unsign,
     ),
     Command(
         "verify",

@@ -3,7 +3,7 @@
 What the library does to TIFFs was measured: it appends a page to multi-page files, drops one of two
 descriptions, and takes the whole file into memory. In BigTIFF it cannot follow the pointers to the levels,
 and where it can embed at all it leaves eight bytes of another tag out of the hash, so that a change there
-would not be seen.
+would not be seen. So TIFFs get theirs from tiffs.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 LARGEST_EMBEDDED = 512 * 1024 * 1024
 """The library needs as much memory as the file is large."""
@@ -40,18 +40,19 @@ class TiffLayout:
     pages: int
     wide_levels: bool
     """A BigTIFF whose level pointers have 8 bytes, which the library cannot follow."""
-    repeated_tags: bool
+    order: Literal["<", ">"]
+    link: int
+    """Where the pointer to the last page stands."""
+    last: int
+    """Where the last page's directory lies."""
+    entries: bytes
+    """The last page's directory, without its count."""
     places: tuple[Place, ...] = field(default=())
 
     @property
     def readable(self) -> bool:
         """Tell whether the C2PA library can read this layout at all."""
         return not self.wide_levels
-
-    @property
-    def embeddable(self) -> bool:
-        """Tell whether embedding leaves pages, levels and descriptions as they are, and protects them."""
-        return self.pages == 1 and not self.repeated_tags and not self.big
 
 
 def sidecar_of(path: Path) -> Path:
@@ -78,12 +79,9 @@ def kind_of(path: Path) -> str | None:
 def embeds_as(path: Path) -> str | None:
     """Return the MIME type under which a file's credential may be embedded, or None: use a sidecar."""
     kind = kind_of(path)
-    if kind is None or path.stat().st_size > LARGEST_EMBEDDED:
-        return None
     if kind == "image/tiff":
-        layout = tiff_layout(path)
-        return kind if layout is not None and layout.embeddable else None
-    return kind
+        return kind if tiff_layout(path) is not None else None
+    return kind if path.stat().st_size <= LARGEST_EMBEDDED else None
 
 
 def tiff_layout(path: Path) -> TiffLayout | None:
@@ -101,35 +99,38 @@ class _Walker:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self.file, self.size = file, size
         start = file.read(8)
-        self.order = "<" if start[:2] == b"II" else ">"
+        self.order: Literal["<", ">"] = "<" if start[:2] == b"II" else ">"
         self.big = struct.unpack(self.order + "H", start[2:4])[0] == 43
         self.offset, self.count, self.entry = ("Q", "Q", 20) if self.big else ("I", "H", 12)
         self.places: list[Place] = []
-        self.repeated = self.wide = False
+        self.wide, self.entries = False, b""
 
     def walk(self) -> TiffLayout:
         """Follow the chain to its end; ValueError or struct.error where it is broken."""
-        self.file.seek(8 if self.big else 4)
+        last = link = self.file.seek(8 if self.big else 4)
         next_page, seen = self._number(self.offset), set[int]()
         while next_page:
+            last = next_page
             if next_page in seen or next_page >= self.size or len(seen) >= _MOST_PAGES:
                 raise ValueError("the chain of pages is broken")
             seen.add(next_page)
             self.file.seek(next_page)
             self._page()
-            next_page = self._number(self.offset)
+            here = self.file.tell()
+            if next_page := self._number(self.offset):
+                link = here
         if not seen:
             raise ValueError("no page")
-        return TiffLayout(self.big, len(seen), self.wide, self.repeated, tuple(self.places))
+        places = tuple(self.places)
+        return TiffLayout(self.big, len(seen), self.wide, self.order, link, last, self.entries, places)
 
     def _page(self) -> None:
         count = self._number(self.count)
         if count > _MOST_TAGS:
             raise ValueError("too many tags")
         start = self.file.tell()
-        entries = self.file.read(count * self.entry)
+        entries = self.entries = self.file.read(count * self.entry)
         tags = [struct.unpack_from(self.order + "HH", entries, at * self.entry) for at in range(count)]
-        self.repeated |= len({tag for tag, _ in tags}) < count
         for at, (tag, kind) in enumerate(tags):
             self.wide |= tag == SUBIFDS_TAG and kind in (16, 17, 18)
             if tag == CREDENTIAL_TAG:

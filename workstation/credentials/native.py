@@ -18,18 +18,27 @@ _FORMAT = b"application/c2pa"
 _BYTES = ctypes.POINTER(ctypes.c_ubyte)
 
 
-def sign_hash(builder: Builder, signer: Signer, sha256: bytes) -> bytes:
-    """Return the credential of a file that has this hash and carries nothing inside; C2paError if refused."""
-    library, handle = _library(), builder._handle
-    found = _BYTES()
+def size_of(builder: Builder, signer: Signer) -> int:
+    """Return how many bytes the credential will have; the builder needs to be asked before it signs."""
+    library, found = _library(), _BYTES()
     size = library.c2pa_builder_data_hashed_placeholder(
-        handle, signer.reserve_size(), _FORMAT, ctypes.byref(found)
+        builder._handle, signer.reserve_size(), _FORMAT, ctypes.byref(found)
     )
-    _taken(library, size, found)  # the builder needs to have made one before it signs
-    binding = {"exclusions": [], "name": "whole file", "alg": "sha256", "hash": list(sha256), "pad": []}
-    found = _BYTES()
+    return len(_taken(library, size, found))
+
+
+def sign_hash(
+    builder: Builder, signer: Signer, sha256: bytes, left_out: tuple[int, int] | None = None
+) -> bytes:
+    """Return the credential of a file that has this hash; C2paError if refused.
+
+    `left_out` is where the credential itself lies in the file (start, length), which the hash leaves out.
+    """
+    library, found = _library(), _BYTES()
+    gaps = [{"start": left_out[0], "length": left_out[1]}] if left_out else []
+    binding = {"exclusions": gaps, "name": "whole file", "alg": "sha256", "hash": list(sha256), "pad": []}
     size = library.c2pa_builder_sign_data_hashed_embeddable(
-        handle, signer._handle, json.dumps(binding).encode(), _FORMAT, None, ctypes.byref(found)
+        builder._handle, signer._handle, json.dumps(binding).encode(), _FORMAT, None, ctypes.byref(found)
     )
     return _taken(library, size, found)
 

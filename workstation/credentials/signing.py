@@ -6,6 +6,7 @@ What was signed is checked at once with our own anchors; what does not hold is n
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,8 @@ from workstation.credentials import engine, ingredients, trust
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
 from workstation.credentials.manifest import define
-from workstation.credentials.native import sign_hash
+from workstation.credentials.native import sign_hash, size_of
+from workstation.credentials.tiffs import attach, insist_fits
 from workstation.errors import CredentialError
 
 if TYPE_CHECKING:
@@ -33,13 +35,28 @@ class Signing:
 
     def inside(self, draft: Path, signed: Path, kind: str) -> None:
         """Write a copy of `draft` with its credential inside to `signed`."""
+        if kind == "image/tiff":
+            self._inside_tiff(draft, signed)
+            return
         with self._builder() as builder, draft.open("rb") as source, signed.open("w+b") as target:
             builder.sign(engine.signer(self._sign, self.studio.chain), kind, source, target)
 
     def beside(self, sha256: str) -> bytes:
         """Return the credential, for a file of its own, of the file that has this hash."""
+        signer = engine.signer(self._sign, self.studio.chain)
         with self._builder() as builder:
-            return sign_hash(builder, engine.signer(self._sign, self.studio.chain), bytes.fromhex(sha256))
+            size_of(builder, signer)
+            return sign_hash(builder, signer, bytes.fromhex(sha256))
+
+    def _inside_tiff(self, draft: Path, signed: Path) -> None:
+        """Write a copy of a TIFF of any size with its credential inside to `signed`, in constant memory."""
+        signer = engine.signer(self._sign, self.studio.chain)
+        with self._builder() as builder:
+            size = size_of(builder, signer)
+            insist_fits(draft, size)
+            shutil.copyfile(draft, signed)
+            room = attach(signed, size)
+            room.fill(sign_hash(builder, signer, room.sha256(), (room.start, room.size)))
 
     def _sign(self, data: bytes) -> bytes:
         """Sign with the studio's key; the library would lose the reason why a key or token refuses."""
