@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -82,6 +83,15 @@ def test_a_stopped_command_ends_2_and_leaves_nothing(
     assert contents(desk) == before
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Let this process take interrupts, whoever started it: in the background shells have them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_work_stops_even_where_a_library_drops_the_interrupt() -> None:
     went_on: list[bool] = []
 

@@ -34,7 +34,8 @@ def as_stored(path: Path, pixels: Pixels, fact: dict[str, Any]) -> Pixels:
     """Turn our pixels back into what the file stores: indices of a palette, bits, planes."""
     if fact["photometric"] == "PALETTE":
         stored = tifffile.imread(path, key=0)
-        colours = tifffile.TiffFile(path).pages.first.colormap
+        with tifffile.TiffFile(path) as file:
+            colours = file.pages.first.colormap
         small = (colours if colours.max() < 256 else colours >> 8).astype(np.uint8).T
         assert np.array_equal(small[stored.astype(int)], pixels)
         return stored
