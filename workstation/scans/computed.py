@@ -13,7 +13,7 @@ from workstation.scans.source import Level, Pixels
 TILE = 512
 EXACT_PIXELS = 1 << 31
 """Above this coarse levels are sketches, not the exact mean: the cost of a look is capped."""
-LARGE_PIXELS = 1 << 24
+LARGE_PIXELS = 1 << 26
 """Above this whoever only looks is better served by a sketch, until the exact levels are kept."""
 SKETCHED_PIXELS = 1 << 22
 """The levels above one so small are made from it: to see a whole scan, its file is gone through once."""
@@ -34,6 +34,11 @@ class ComputedGrid:
         self.level = Level(height, width, full.channels, full.dtype, (TILE, TILE))
         self._share = share
         self._side = (TILE, TILE)
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether its parts are as wide as the level."""
+        return self._side[1] >= self.level.width
 
     def read(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         """Return a block, put together from cached parts, or one of them."""
@@ -62,11 +67,14 @@ class ComputedGrid:
 
 
 class HalvedGrid(ComputedGrid):
-    """The level above `finer`: 2×2 means."""
+    """The level above `finer`: 2×2 means; above strips in whole rows, so that each strip is decoded once."""
 
     def __init__(self, finer: Grid, share: Share) -> None:
         super().__init__(finer.level, 1, share)
         self._finer = finer
+        if finer.strips == "rows" or (isinstance(finer, ComputedGrid) and finer.in_rows):
+            row = self.level.width * self.level.channels * self.level.dtype.itemsize
+            self._side = (max(1, min(TILE, _PART_BYTES // row)), self.level.width)
 
     def _made(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         return halved_block(self._finer, y0, y1, x0, x1)
