@@ -86,7 +86,7 @@ class Keeping(QObject):
     def _stopped(self, layer: TableLayer) -> None:
         if layer in self._table.layers:
             self._messages.say(
-                f"{layer.name} is seen as a sketch when it is small, until it is opened again."
+                f"{layer.name} may be seen as a sketch when it is small, until it is opened again."
             )
 
     def _ended(self, _: object) -> None:

@@ -15,7 +15,7 @@ from workstation.scans import kept
 @pytest.fixture
 def scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A flat scan that counts as large."""
-    monkeypatch.setattr(kept, "LARGE_PIXELS", 50_000)
+    monkeypatch.setattr(kept, "COSTLY_PIXELS", 50_000)
     (tmp_path / "museum").mkdir()
     return save(tmp_path / "museum" / "s.tif", picture(801, 933), compression="zlib", rowsperstrip=20)
 

@@ -34,7 +34,7 @@ SMALL = 50_000
 
 @pytest.fixture(autouse=True)
 def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "LARGE_PIXELS", SMALL)
+    monkeypatch.setattr(kept, "COSTLY_PIXELS", SMALL)
     monkeypatch.setattr(opening, "LARGE_PIXELS", SMALL)
 
 
@@ -120,6 +120,18 @@ def test_what_opens_at_once_needs_no_levels(tmp_path: Path) -> None:
     assert not build(written(picture(801, 933), tmp_path / "pyramid.tif"))
     assert not build(save(tmp_path / "small.tif", picture(300, 300)))
     assert list_kept() == []
+
+
+def test_levels_are_kept_of_a_scan_that_is_exact_at_first_sight_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "LARGE_PIXELS", 1 << 30)
+    path = flat(tmp_path / "s.tif", compression="zlib", rowsperstrip=4)
+    with open_scan(path, to_look=True) as scan:
+        last = scan.levels[-1]
+        exact = scan.read(len(scan.levels) - 1, 0, last.height, 0, last.width)
+        assert np.array_equal(exact, levels_of(scan.read(0, 0, 801, 0, 933), len(scan.levels))[-1])
+        assert lacks_levels(scan)
 
 
 def test_nothing_is_written_beside_the_scan_and_its_facts_stay_its_own(tmp_path: Path) -> None:
@@ -339,7 +351,7 @@ def test_a_builder_that_is_killed_leaves_nothing_that_opens(tmp_path: Path) -> N
     script = (
         "import os, signal, sys; from pathlib import Path\n"
         "from workstation.scans import kept, levelling, opening\n"
-        f"kept.LARGE_PIXELS = {SMALL}\n"
+        f"kept.COSTLY_PIXELS = {SMALL}\n"
         "job = levelling.build_levels(opening.open_scan(Path(sys.argv[1])))\n"
         "for _ in range(4): next(job)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -394,7 +406,7 @@ def test_two_processes_build_the_same_levels_without_harm(tmp_path: Path) -> Non
         "import sys; from pathlib import Path\n"
         "from workstation.jobs import finish\n"
         "from workstation.scans import kept, levelling, opening\n"
-        f"kept.LARGE_PIXELS = {SMALL}\n"
+        f"kept.COSTLY_PIXELS = {SMALL}\n"
         "with opening.open_scan(Path(sys.argv[1])) as scan:\n"
         "    finish(levelling.build_levels(scan)); assert not kept.lacks_levels(scan)\n"
     )

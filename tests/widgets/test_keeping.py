@@ -21,8 +21,8 @@ BUILDING = "Building levels of "
 @pytest.fixture
 def flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A flat scan that counts as large."""
-    for module in (kept, opening):
-        monkeypatch.setattr(module, "LARGE_PIXELS", 50_000)
+    monkeypatch.setattr(kept, "COSTLY_PIXELS", 50_000)
+    monkeypatch.setattr(opening, "LARGE_PIXELS", 50_000)
     monkeypatch.setattr(stacking, "SKETCHED_PIXELS", 50_000)
     return save(tmp_path / "panel.tif", picture(1700, 2100), compression="zlib", rowsperstrip=4)
 

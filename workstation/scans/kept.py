@@ -19,7 +19,6 @@ from typing import Any
 
 from workstation.errors import ScanError, TooLargeError, WriteError
 from workstation.files import writing
-from workstation.scans.computed import LARGE_PIXELS
 from workstation.scans.scan import Grid, Scan, Strips
 from workstation.scans.source import Damage, Pixels, damage_from
 from workstation.scans.tiff import open_tiff
@@ -31,6 +30,8 @@ LIMIT = 20 << 30
 """Bytes of all kept levels."""
 RESERVE = 5 << 30
 """Bytes that stay free on the disk, or a twentieth of a small one."""
+COSTLY_PIXELS = 1 << 24
+"""A look for which more pixels of the file are gone through is worth keeping levels for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def run_to_keep(scan: Scan) -> Run | None:
     ends = (*scan.stored[1:], len(scan.levels))
     runs = [Run(base + 1, end) for base, end in zip(scan.stored, ends, strict=True) if end > base + 1]
     dearest = max(runs, key=lambda run: _cost(scan, run), default=None)
-    return dearest if dearest is not None and _cost(scan, dearest) > LARGE_PIXELS else None
+    return dearest if dearest is not None and _cost(scan, dearest) > COSTLY_PIXELS else None
 
 
 def folder() -> Path:
