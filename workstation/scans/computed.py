@@ -20,6 +20,8 @@ SKETCHED_PIXELS = 1 << 22
 _BAND = 16
 _PART_BYTES = 4 << 20
 """So much of the finer level is held at once to sketch a part of this one."""
+_ROWS_BYTES = 1 << 20
+"""So much of a level above strips is made at once: four times as much of the finer one is held meanwhile."""
 _LOOK_BYTES = 512 << 20
 """To sketch a whole level, so much is read of the finer one; at least one row of each box."""
 
@@ -74,7 +76,7 @@ class HalvedGrid(ComputedGrid):
         self._finer = finer
         if finer.strips == "rows" or (isinstance(finer, ComputedGrid) and finer.in_rows):
             row = self.level.width * self.level.channels * self.level.dtype.itemsize
-            self._side = (max(1, min(TILE, _PART_BYTES // row)), self.level.width)
+            self._side = (max(1, min(TILE, _ROWS_BYTES // row)), self.level.width)
 
     def _made(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
         return halved_block(self._finer, y0, y1, x0, x1)
