@@ -39,7 +39,8 @@ def bound_report(
         return None
     if not needed and left_out:
         return None  # a sidecar that was taken out of a file: the library knows how that was bound
-    holds = needed <= set(left_out) and _hash(path, binding, left_out) == _wanted(binding)
+    algorithm = binding.get("alg", "sha256")
+    holds = needed <= set(left_out) and hash_without(path, left_out, algorithm) == _wanted(binding)
     if holds and not set(left_out) <= allowed:
         raise OpenBytesError
     return _judged(report, holds)
@@ -68,8 +69,9 @@ def _ranges(binding: dict[str, Any] | None) -> list[tuple[int, int]] | None:
     return found if honest else None
 
 
-def _hash(path: Path, binding: dict[str, Any], left_out: list[tuple[int, int]]) -> bytes:
-    digest = hashlib.new(binding.get("alg", "sha256"))
+def hash_without(path: Path, left_out: list[tuple[int, int]], algorithm: str = "sha256") -> bytes:
+    """Return the hash of a file but for some ranges (start, length), read once in constant memory."""
+    digest = hashlib.new(algorithm)
     block = memoryview(bytearray(_BLOCK))
     size = path.stat().st_size
     with path.open("rb", buffering=0) as file:

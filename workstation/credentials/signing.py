@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workstation.credentials import engine, ingredients, trust
+from workstation.credentials.binding import hash_without
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
 from workstation.credentials.manifest import define
@@ -56,7 +57,8 @@ class Signing:
             insist_fits(draft, size)
             shutil.copyfile(draft, signed)
             room = attach(signed, size)
-            room.fill(sign_hash(builder, signer, room.sha256(), (room.start, room.size)))
+            place = room.start, room.size
+            room.fill(sign_hash(builder, signer, hash_without(signed, [place]), place))
 
     def _sign(self, data: bytes) -> bytes:
         """Sign with the studio's key; the library would lose the reason why a key or token refuses."""

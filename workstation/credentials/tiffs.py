@@ -8,7 +8,6 @@ The C2PA library rewrites the file instead, appends a page to those that have se
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import struct
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ NOTE = b"WORKSTATION UNSIGN 1\0\0\0\0"
 _FACTS = struct.Struct("<QQQ")
 """After the note: the size of the file before, where the pointer stands, and what it was."""
 _BYTES = 7
-_BLOCK = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,6 @@ class Attachment:
     start: int
     """Where the credential lies, which is the end of the file."""
     size: int
-
-    def sha256(self) -> bytes:
-        """Return the hash of all that lies before the credential, read once in constant memory."""
-        digest, left, block = hashlib.sha256(), self.start, memoryview(bytearray(_BLOCK))
-        with self.path.open("rb", buffering=0) as file:
-            while left and (count := file.readinto(block[: min(left, _BLOCK)])):
-                digest.update(block[:count])
-                left -= count
-        return digest.digest()
 
     def fill(self, credential: bytes) -> None:
         """Write the credential; it is as long as its room."""
