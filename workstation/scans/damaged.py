@@ -18,10 +18,10 @@ MOST_DAMAGE = 100_000
 """So many damaged tiles are named; what is more is one heap of ruins, and its names would fill the memory."""
 
 
-def refuse_unnamed(damaged: tuple[Damage, ...]) -> None:
+def refuse_unnamed(damaged: tuple[Damage, ...], scan: object = "The scan") -> None:
     """Raise ScanError where there may be more damage than was named: it would be written as picture."""
     if len(damaged) >= MOST_DAMAGE:
-        raise ScanError(f"The scan is damaged in {MOST_DAMAGE:,} places or more. Get a good copy.")
+        raise ScanError(f"{scan} is damaged in {MOST_DAMAGE:,} places or more. Get a good copy.")
 
 
 class DamageLog:

@@ -225,7 +225,7 @@ def _identity(scan: Scan) -> str:
 
 
 def _damage(own: Scan) -> tuple[Damage, ...]:
-    refuse_unnamed(own.damaged)
+    refuse_unnamed(own.damaged, own.path)
     passing = next((damage for damage in own.damaged if damage.passing), None)
     if passing is not None:
         raise ScanError(f"{own.path} could not be read everywhere: {passing.reason}. Try it again later.")
