@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
+from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
 from workstation.credentials.manifest import plain_title
@@ -15,6 +16,7 @@ from workstation.credentials.sentences import sentence, without
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
+from workstation.inplace import mend_where_possible
 from workstation.jobs import Job, Progress
 
 _AS_ANCESTOR: dict[State, State] = {
@@ -44,11 +46,14 @@ def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
     return examine(path, beside, anchors)[0]
 
 
-def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
+def examine(
+    path: Path, beside: Path, anchors: str, hashing: Hashing = hash_without
+) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
     _insist_file(path)
+    mend_where_possible(path)
     try:
-        store = read_store(path, beside, anchors)
+        store = read_store(path, beside, anchors, hashing)
     except UnreadCredentialError as error:
         return Verdict(path, error.state, without(error.state, error.reason), error.state), None
     return _verdict(path, Judge(store.report), store.embedded), store

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workstation.errors import ScanError
+from workstation.inplace import mend_where_possible
 from workstation.scans.computed import LARGE_PIXELS
 from workstation.scans.kept import use_kept
 from workstation.scans.picture import open_picture
@@ -28,6 +29,7 @@ def open_scan(path: Path, page: int = 0, *, to_look: bool = False) -> Scan:
     Coarser levels that the file lacks are read where they are kept (`levelling.build_levels`), else computed:
     exactly, or, where somebody only wants `to_look`, as a sketch that is there much sooner.
     """
+    mend_where_possible(path)
     if not _is_tiff(path):
         return Scan(path, open_picture(path, page))
     scan = Scan(path, open_tiff(path, page, Looking(exact_pixels=LARGE_PIXELS) if to_look else None))
@@ -41,6 +43,7 @@ def open_scan(path: Path, page: int = 0, *, to_look: bool = False) -> Scan:
 
 def open_pages(path: Path) -> Iterator[Scan]:
     """Open every page of a file, one after the other; each is closed when the next is asked for."""
+    mend_where_possible(path)
     for parts in open_tiff_pages(path) if _is_tiff(path) else (open_picture(path, 0),):
         with Scan(path, parts) as scan:
             yield scan
