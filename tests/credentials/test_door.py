@@ -108,7 +108,8 @@ def test_the_credential_tells_actions_regions_agents_and_the_parent(
     assert [(part.title, part.state, part.sha256) for part in verdict.ancestors] == [
         ("scan.tif", "none", sha256_of(scan))
     ]
-    edited = _active(target, studio)["assertions"][-1]["data"]["actions"][1]
+    assertions = {part["label"]: part["data"] for part in _active(target, studio)["assertions"]}
+    edited = assertions["c2pa.actions.v2"]["actions"][1]
     assert edited["digitalSourceType"].endswith("/algorithmicallyEnhanced")
     assert edited["softwareAgent"]["name"] == "fill-losses"
     assert edited["changes"][0]["region"][0]["shape"]["origin"] == {"x": 10, "y": 20}
@@ -178,7 +179,8 @@ def test_a_thousand_regions_fit(scan: Path, tmp_path: Path, studio: Studio) -> N
     actions = (Action("c2pa.opened"), Action("c2pa.edited", "algorithmicallyEnhanced", regions=many))
     target = tmp_path / "o.tif"
     export(scan, target, "restored", Content("t", actions, (Ingredient(scan, "scan"),)), studio)
-    edited = _active(target, studio)["assertions"][-1]["data"]["actions"][1]
+    assertions = {part["label"]: part["data"] for part in _active(target, studio)["assertions"]}
+    edited = assertions["c2pa.actions.v2"]["actions"][1]
     assert len(edited["changes"]) == 200
     assert edited["parameters"]["org.conservation-workstation.regions"] == 1000
 

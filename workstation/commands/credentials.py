@@ -29,6 +29,12 @@ def _declare_sign(parser: ArgumentParser) -> None:
         action="store_true",
         help="put the credential into the TIFF itself; `unsign --in-place` takes it off again, byte for byte",
     )
+    parser.add_argument(
+        "--tiles",
+        action="store_true",
+        help="with --in-place: decode and sign every tile as well, so that `verify` can name those that "
+        "somebody changes later; a copy always has that",
+    )
     declare_export(parser)
 
 
@@ -54,7 +60,7 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
 def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
     studio = studio_of(arguments, console)
     content = content_as_it_is(arguments.file, arguments.title)
-    file = console.run(sign_in_place(arguments.file, content, studio))
+    file = console.run(sign_in_place(arguments.file, content, studio, tiles=arguments.tiles))
     lines = (
         f"{arguments.file} itself is now signed by {studio.person} ({studio.name}).",
         f"To undo that, byte for byte: workstation unsign {arguments.file} --in-place",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace as replaced
 from pathlib import Path
 
 from workstation.credentials.certificates import Studio
@@ -11,7 +12,7 @@ from workstation.credentials.formats import embeds_as, kind_of, sidecar_of
 from workstation.credentials.signing import Signed, Signing
 from workstation.credentials.tiffs import unsign_in_place
 from workstation.credentials.verifying import examine
-from workstation.errors import CredentialError
+from workstation.errors import CredentialError, ScanError
 from workstation.files import (
     FileKind,
     FileMade,
@@ -23,6 +24,8 @@ from workstation.files import (
 )
 from workstation.inplace import mend
 from workstation.jobs import Job, finish
+from workstation.scans.identity import witness
+from workstation.scans.tilehashes import hash_tiles
 
 
 def export(
@@ -54,6 +57,7 @@ def exporting(
     """
     parts = [part.path for part in content.ingredients]
     check_exports([target], replace=replace, keep=[draft, *parts])
+    content = yield from _with_tiles(draft, content)
     signing = Signing(content, studio, draft)
     if inside := embeds_as(draft):
         sha256 = yield from _embedded(draft, target, inside, signing)
@@ -63,17 +67,20 @@ def exporting(
     return FileMade(target, kind, sha256), made(sidecar_of(target), "credential")
 
 
-def sign_in_place(path: Path, content: Content, studio: Studio) -> Job[FileMade]:
+def sign_in_place(path: Path, content: Content, studio: Studio, *, tiles: bool = False) -> Job[FileMade]:
     """Put a credential into a TIFF itself; return what it has become.
 
-    Where anything fails or the process dies, the file is what it was, at the latest when the next command
-    uses it. Raises CredentialError where the file cannot carry its credential inside.
+    With `tiles` all pixels are decoded and those of every tile signed as well. Where anything fails or the
+    process dies, the file is what it was, at the latest when the next command uses it. Raises CredentialError
+    where the file cannot carry its credential inside.
     """
     mend(path)
     if kind_of(path) != "image/tiff":
         raise CredentialError(f"{path} is no TIFF: only these are signed in place. Sign a copy of it.")
-    signing = Signing(content, studio, path)
-    signed = yield from signing.in_place(path)
+    is_still = witness(path)
+    if tiles:
+        content = yield from _with_tiles(path, content)
+    signed = yield from (signing := Signing(content, studio, path)).in_place(path, is_still)
     try:
         _insist(path, sidecar_of(path), signing, signed)
     except BaseException:
@@ -87,6 +94,16 @@ def check_exports(targets: Iterable[Path], *, replace: bool, keep: Iterable[Path
     """Raise an error unless files and credentials can be written there: see files.check_targets."""
     both = [path for target in targets for path in (target, sidecar_of(target))]
     check_targets(both, replace=replace, keep=keep)
+
+
+def _with_tiles(draft: Path, content: Content) -> Job[Content]:
+    """Have the credential of a TIFF tell the hashes of its tiles, where its pixels can be read."""
+    if kind_of(draft) != "image/tiff":
+        return content
+    try:
+        return replaced(content, tiles=(yield from hash_tiles(draft)))
+    except ScanError:
+        return content
 
 
 def _embedded(draft: Path, target: Path, inside: str, signing: Signing) -> Job[str | None]:

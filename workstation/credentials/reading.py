@@ -112,7 +112,7 @@ def _inside(path: Path, anchors: str, hashing: Hashing) -> Store:
     elif large:
         raise UnreadCredentialError("unsupported", "files of this kind are judged up to 512 MB only")
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors)) as reader:
-        return Store(_report(reader), embedded=True)
+        return Store(report_of(reader), embedded=True)
 
 
 def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str, hashing: Hashing) -> Store:
@@ -149,7 +149,7 @@ def _beside(path: Path, beside: Path, anchors: str, hashing: Hashing) -> Store:
         raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
     kind = kind_of(path) or other_kind(path) or "application/octet-stream"
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors), credential) as reader:
-        return Store(_report(reader), False, credential)
+        return Store(report_of(reader), False, credential)
 
 
 def _bound(
@@ -162,7 +162,7 @@ def _bound(
 ) -> dict[str, Any] | None:
     context = engine.context(anchors)
     with open_reader("application/c2pa", io.BytesIO(credential), context) as reader:
-        report, details = _report(reader), _parsed(reader.detailed_json())
+        report, details = report_of(reader), _parsed(reader.detailed_json())
     try:
         return bound_report(path, report, details, needed, allowed, hashing)
     except OpenBytesError:
@@ -170,7 +170,8 @@ def _bound(
         raise UnreadCredentialError("unsupported", gap) from None
 
 
-def _report(reader: Reader) -> dict[str, Any]:
+def report_of(reader: Reader) -> dict[str, Any]:
+    """Return the library's report; UnreadCredentialError where it is too large or no JSON."""
     return _parsed(reader.json())
 
 

@@ -25,7 +25,7 @@ from workstation.errors import CredentialError
 from workstation.files import sha256_of
 from workstation.inplace import turn
 from workstation.jobs import Job, Progress
-from workstation.scans.identity import witness
+from workstation.scans.identity import Witness
 from workstation.streams import pour
 
 if TYPE_CHECKING:
@@ -77,9 +77,8 @@ class Signing:
             credential = sign_hash(builder, signer, digest.digest())
         return credential, Signed(digest.hexdigest(), _known(digest.digest(), []))
 
-    def in_place(self, path: Path) -> Job[Signed]:
+    def in_place(self, path: Path, is_still: Witness) -> Job[Signed]:
         """Put the credential into a TIFF itself; it is as it was where anything fails or the process dies."""
-        is_still = witness(path)
         room = self._room(path)
         found = yield from digests(path, room)
         credential = self._credential(found, room)

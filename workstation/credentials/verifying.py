@@ -13,6 +13,7 @@ from workstation.credentials.judging import Judge, actions_of
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
 from workstation.credentials.sentences import sentence, without
+from workstation.credentials.showing import with_changes
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
@@ -77,7 +78,7 @@ def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]
         yield Progress(number, len(paths), path.name)
         try:
             _insist_file(path)
-            verdicts.append(verify(path, trusted))
+            verdicts.append((yield from with_changes(verify(path, trusted))))
         except UsageError as error:
             refused.append(error)
         except OSError as error:
