@@ -37,7 +37,7 @@ class Mortal(ModuleType):
         return getattr(os, name)
 
     def write(self, file: int, data: Any) -> int:
-        part = os.write(file, data[: self.chance.randint(1, 900)])
+        part = os.write(file, data[: self.chance.randint(1, len(data))])
         self.age()
         return part
 
@@ -62,11 +62,11 @@ def main() -> None:
         path = target / f"{number}.tif"
         shutil.copy(scan, path)
         within = number % 2 == 0
-        died_at, wait = random.Random(chance.random()), chance.random() * 0.06
+        died_at, wait = random.Random(chance.random()), chance.random() * 0.3
         child = os.fork()
         if child == 0:
             if within:
-                vars(inplace)["os"] = Mortal(died_at, 36 if how == "sign" else 6)
+                vars(inplace)["os"] = Mortal(died_at, 24 if how == "sign" else 12)
             if how == "sign":
                 finish(sign_in_place(path, content_as_it_is(path), studio))
             else:
