@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +44,8 @@ class Change:
     """The first bytes at the end, by which they are known again; 64 KiB of them count."""
 
 
-def turn(path: Path, change: Change, tail: bytes, is_still: Callable[[], None]) -> None:
-    """Put `tail` at the end of a file and turn its pointer; on any error the file is what it was.
+def turn(path: Path, change: Change, tail: Sequence[bytes], is_still: Callable[[], None]) -> None:
+    """Put the parts of `tail` at the end of a file and turn its pointer; on any error it is what it was.
 
     `is_still` raises an error where somebody else has changed the file since the change was prepared. Raises
     WriteError for a full disk or missing rights, UsageError where another process is at the file.
@@ -54,7 +54,10 @@ def turn(path: Path, change: Change, tail: bytes, is_still: Callable[[], None]) 
         is_still()
         journal.begin(change)
         try:
-            write_all(file, change.end, tail)
+            end = change.end
+            for part in tail:
+                write_all(file, end, part)
+                end += len(part)
             os.fsync(file)
             write_all(file, change.link, change.turned)
             os.fsync(file)

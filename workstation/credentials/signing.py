@@ -91,7 +91,7 @@ class Signing:
         with signed.open("wb") as target:
             found = yield from digests(draft, room, target.write)
             credential = self._credential(found, room)
-            target.write(room.tail(credential))
+            target.writelines(room.tail(credential))
             target.seek(room.change.link)
             target.write(room.change.turned)
         return Signed(found.after(credential), _known(found.bound, [room.place]))

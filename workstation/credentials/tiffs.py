@@ -40,11 +40,11 @@ class Attachment:
         """Where the credential will lie, and its size."""
         return self.start, self.change.size - self.start
 
-    def tail(self, credential: bytes) -> bytes:
-        """Return all that comes to the end of the file."""
+    def tail(self, credential: bytes) -> tuple[bytes, bytes]:
+        """Return all that comes to the end of the file, in two parts."""
         if self.start + len(credential) != self.change.size:
             raise CredentialError("The credential did not come out as long as it said, so it was not kept.")
-        return self.head + credential
+        return self.head, credential
 
 
 def insist_fits(path: Path, size: int) -> TiffLayout:

@@ -2,7 +2,8 @@
 
 The pixels of a tile are hashed row by row, with the samples of a pixel side by side in little-endian order,
 so that neither compression nor layout matter. Tiles too small to be worth a hash each count as one with
-those around them, and so do those of a scan that has more than a million.
+those around them, and so do those of a scan that has more than a quarter of a million: the C2PA library takes
+over four times as much memory as all hashes together.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from workstation.scans.opening import pages_to_read_once
 from workstation.scans.scan import Scan
 from workstation.scans.source import Box, Level
 
-MOST_TILES, SMALLEST_SIDE = 1 << 20, 128
+MOST_TILES, SMALLEST_SIDE = 1 << 18, 128
 HASH_BYTES = 32
 _BYTES_AT_ONCE = 16 << 20
 _Band: TypeAlias = tuple[int, int, int]
