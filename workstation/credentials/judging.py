@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,9 +61,9 @@ class Statements:
 
 
 class Judge:
-    """Reads one report of the library."""
+    """Reads one report of the library; `torn` names manifests whose bytes are not those that were signed."""
 
-    def __init__(self, report: dict[str, Any]) -> None:
+    def __init__(self, report: dict[str, Any], torn: Iterable[str] = ()) -> None:
         self.manifests: dict[str, dict[str, Any]] = report.get("manifests") or {}
         self.active: str = report.get("active_manifest") or ""
         self.overall = report.get("validation_state")
@@ -71,6 +71,8 @@ class Judge:
         self.too_many = False
         self._found: list[tuple[dict[str, Any], int]] = []
         self._hear_now(report.get("validation_results") or {})
+        for label in torn:
+            self.said[label].add(0, "ingredient.manifest.mismatch", failed=True)
         self._walk(self.active, 1, (self.active,))
         self.ancestors = [self._ancestor(part, depth) for part, depth in self._found]
 

@@ -27,6 +27,7 @@ from workstation.errors import CredentialError
 if TYPE_CHECKING:
     from c2pa import Context, Reader
 
+_UNKNOWN_BINDING = "its credential is bound to the file in an unknown way"
 LARGEST_REPORT = 64 * 1024 * 1024
 
 
@@ -43,9 +44,11 @@ class Store:
 class UnreadCredentialError(Exception):
     """There is nothing to judge; `state` says why, `reason` adds a detail for the sentence."""
 
-    def __init__(self, state: State, reason: str = "") -> None:
+    def __init__(self, state: State, reason: str = "", credential: bytes = b"") -> None:
         super().__init__(reason)
         self.state, self.reason = state, reason
+        self.credential = credential
+        """The credential that could not be read, where there is one."""
 
 
 def read_store(path: Path, beside: Path, anchors: str, hashing: Hashing = hash_without) -> Store:
@@ -132,7 +135,7 @@ def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str, hashing: H
     pointer = (place.pointer, place.pointer_size)
     report = _bound(path, credential, anchors, own, own | {pointer}, hashing)
     if report is None:
-        raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
+        raise UnreadCredentialError("unsupported", _UNKNOWN_BINDING, credential)
     return Store(report, True, credential)
 
 
@@ -146,7 +149,7 @@ def _beside(path: Path, beside: Path, anchors: str, hashing: Hashing) -> Store:
     if report is not None:
         return Store(report, False, credential)
     if path.stat().st_size > LARGEST_EMBEDDED:
-        raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
+        raise UnreadCredentialError("unsupported", _UNKNOWN_BINDING, credential)
     kind = kind_of(path) or other_kind(path) or "application/octet-stream"
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors), credential) as reader:
         return Store(report_of(reader), False, credential)
@@ -161,8 +164,12 @@ def _bound(
     hashing: Hashing,
 ) -> dict[str, Any] | None:
     context = engine.context(anchors)
-    with open_reader("application/c2pa", io.BytesIO(credential), context) as reader:
-        report, details = report_of(reader), _parsed(reader.detailed_json())
+    try:
+        with open_reader("application/c2pa", io.BytesIO(credential), context) as reader:
+            report, details = report_of(reader), _parsed(reader.detailed_json())
+    except UnreadCredentialError as error:
+        error.credential = credential
+        raise
     try:
         return bound_report(path, report, details, needed, allowed, hashing)
     except OpenBytesError:
