@@ -26,6 +26,8 @@ CASES = {
     "verify": "verify(path, studio.anchor)",
     "undo in place": "unsign_in_place(path)",
 }
+TILED = "finish(sign_in_place(path, content_as_it_is(path), studio, tiles=True))"
+NUMBERS_OF_TILES = (100, 10_000, 262_144, 1_000_000)
 PREPARE = """
 import sys
 from pathlib import Path
@@ -53,6 +55,32 @@ print(json.dumps([taken, used, peak, str(getattr(result, "state", ""))]))
 """
 
 
+SIZES = """
+import json, os, resource, sys, time
+from pathlib import Path
+from tests.credentials.conftest import INSIDE
+from workstation.credentials.certificates import load_studio
+from workstation.credentials.content import Action, Content, Ingredient
+from workstation.credentials.door import sign_in_place
+from workstation.credentials.verifying import verify
+from workstation.jobs import finish
+from workstation.scans.tilehashes import TiledPage, TileHashes
+folder, count = Path(sys.argv[1]), int(sys.argv[2])
+studio, path = load_studio(folder / "studio"), folder / f"{count}.tif"
+INSIDE["tiled.tif"](path)
+before = path.stat().st_size
+verify(path, "")  # load the library first
+tiles = TileHashes((TiledPage(0, 512, 512 * count, 3, "|u1", (512, 512)),), os.urandom(count * 32))
+told = Content("bench", (Action("c2pa.opened"),), (Ingredient(path, "scan"),), tiles=tiles)
+start = time.perf_counter()
+finish(sign_in_place(path, told, studio))
+signed = time.perf_counter()
+assert verify(path, studio.anchor).state == "trusted"
+checked, peak = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([path.stat().st_size - before, signed - start, checked - signed, peak]))
+"""
+
+
 def main() -> None:
     """Print one row for each case: seconds, their ratio to hashing, CPU seconds, peak memory, verdict."""
     size = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
@@ -75,6 +103,18 @@ def main() -> None:
             taken, used = (median(row[at] for row in found) for at in (0, 1))
             peak, states = max(row[2] for row in found), {row[3] for row in found}
             print(f"{case:16} {taken:8.2f} {taken / base:10.2f} {used:8.2f} {peak:8.0f}  {', '.join(states)}")
+        taken, used, peak, _ = _run(TILED, folder / "studio", path)
+        print(f"{'with all tiles':16} {taken:8.2f} {taken / base:10.2f} {used:8.2f} {peak:8.0f}  (once)")
+        _sizes(folder)
+
+
+def _sizes(folder: Path) -> None:
+    print(f"\n{'tiles':>10} {'credential':>12} {'sign s':>8} {'verify s':>8} {'peak MB':>8}")
+    for count in NUMBERS_OF_TILES:
+        words = [sys.executable, "-c", SIZES, str(folder), str(count)]
+        made = subprocess.run(words, capture_output=True, check=True, text=True)
+        size, sign, verify, peak = json.loads(made.stdout)
+        print(f"{count:10,} {size:12,} {sign:8.2f} {verify:8.2f} {peak:8.0f}")
 
 
 def _run(code: str, studio: Path, path: Path) -> tuple[float, float, float, str]:
