@@ -262,3 +262,19 @@ def test_the_command_signs_in_place_and_undoes_it(
         assert (status, answer["error"]["code"]) == (2, "usage")
     assert told(capsys, "unsign", scan, "--in-place")[0] == 0
     assert scan.read_bytes() == before
+
+
+def test_the_catalogue_knows_a_scan_that_was_signed_in_place(
+    scan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from workstation.catalogue.catalogue import open_catalogue
+
+    run(CREATE)
+    with open_catalogue() as catalogue:
+        entry = catalogue.add_scan(scan)
+        for words in (("sign", scan, "--in-place"), ("unsign", scan, "--in-place")):
+            assert told(capsys, *words)[0] == 0
+            now = catalogue.scan(entry.id)
+            assert (now.sha256, now.size_bytes) == (sha256_of(scan), scan.stat().st_size)
+            assert catalogue.missing_scans() == ()
+        assert catalogue.scan(entry.id) == entry

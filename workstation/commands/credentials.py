@@ -15,7 +15,7 @@ from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
 from workstation.credentials.verdict import Verdict, as_data
 from workstation.credentials.verifying import verify_all
 from workstation.errors import UsageError
-from workstation.files import made
+from workstation.files import FileMade, made
 
 
 def _declare_sign(parser: ArgumentParser) -> None:
@@ -58,9 +58,10 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
 
 
 def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
-    studio = studio_of(arguments, console)
+    studio, size = studio_of(arguments, console), arguments.file.stat().st_size
     content = content_as_it_is(arguments.file, arguments.title)
     file = console.run(sign_in_place(arguments.file, content, studio, tiles=arguments.tiles))
+    _tell_catalogue(file, size)
     lines = (
         f"{arguments.file} itself is now signed by {studio.person} ({studio.name}).",
         f"To undo that, byte for byte: workstation unsign {arguments.file} --in-place",
@@ -81,12 +82,21 @@ def _unsign(arguments: Namespace, console: Console) -> Outcome:
     if bool(arguments.out) == arguments.in_place:
         raise UsageError("Name the file to write, or say --in-place.")
     if arguments.in_place:
+        size = file.stat().st_size
         unsign_in_place(file)
-        lines = (f"{file} is again what it was before it was last signed, byte for byte.",)
-        return Outcome(lines, (made(file, "scan"),))
+        _tell_catalogue(bare := made(file, "scan"), size)
+        return Outcome((f"{file} is again what it was before it was last signed, byte for byte.",), (bare,))
     unsigned_copy(file, arguments.out, replace=arguments.replace)
     lines = (f"{arguments.out} is {file.name} as it was before it was last signed, byte for byte.",)
     return Outcome(lines, (made(arguments.out, "scan"),))
+
+
+def _tell_catalogue(file: FileMade, size_before: int) -> None:
+    """Have the catalogue know a scan again whose file is another one now."""
+    from workstation.catalogue.catalogue import open_catalogue
+
+    with open_catalogue() as catalogue:
+        catalogue.follow_scan(file.path, size_before, file.sha256)
 
 
 def _declare_verify(parser: ArgumentParser) -> None:
