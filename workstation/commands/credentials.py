@@ -57,7 +57,7 @@ def _declare_verify(parser: ArgumentParser) -> None:
 
 
 def _verify(arguments: Namespace, console: Console) -> Outcome:
-    anchors = trust.as_pem(arguments.anchors) if arguments.anchors else None
+    anchors = trust.from_file(arguments.anchors) if arguments.anchors else None
     judged = console.run(verify_all(arguments.files, anchors))
     lines = tuple(line for verdict in judged.verdicts for line in _verdict_lines(verdict))
     data = {"results": [as_data(verdict) for verdict in judged.verdicts]}

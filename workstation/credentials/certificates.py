@@ -16,17 +16,18 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from workstation import settings
 from workstation.credentials.issuing import issue_authority, issue_signing
 from workstation.credentials.keys import load_key, new_key, read_small, save_key
+from workstation.credentials.naming import as_pem, common_name, organisation
 from workstation.errors import CredentialError
 from workstation.files import drafts, writing
 from workstation.portable import sync_folder
 
 AUTHORITY, AUTHORITY_KEY = "authority.pem", "authority-key.pem"
 SIGNING, SIGNING_KEY = "signing.pem", "signing-key.pem"
+REVOKED = "revoked.crl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def load_studio(folder: Path | None = None, passphrase: str | None = None) -> St
         name=organisation(signing),
         person=common_name(signing),
         expires=signing.not_valid_after_utc,
-        chain=_pem(signing),
-        anchor=_pem(authority),
+        chain=as_pem(signing),
+        anchor=as_pem(authority),
         sign=sign,
     )
 
@@ -109,21 +110,6 @@ def read_certificate(path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificate(read_small(path))
     except ValueError:
         raise CredentialError(f"{path} is not a readable certificate. Restore it from a backup.") from None
-
-
-def common_name(certificate: x509.Certificate) -> str:
-    """Return the name of a certificate's person or authority."""
-    return _attribute(certificate, x509.NameOID.COMMON_NAME) or organisation(certificate)
-
-
-def organisation(certificate: x509.Certificate) -> str:
-    """Return the name of a certificate's house."""
-    return _attribute(certificate, x509.NameOID.ORGANIZATION_NAME)
-
-
-def _attribute(certificate: x509.Certificate, which: x509.ObjectIdentifier) -> str:
-    values = [str(part.value) for part in certificate.subject.get_attributes_for_oid(which)]
-    return values[0] if values else ""
 
 
 def _check(place: Path, authority: x509.Certificate, signing: x509.Certificate) -> None:
@@ -151,8 +137,8 @@ def _fill(folder: Path, studio: str, person: str, passphrase: str | None) -> Non
     save_key(authority_key, folder / AUTHORITY_KEY, passphrase)
     save_key(signing_key, folder / SIGNING_KEY, passphrase)
     with writing(folder):
-        (folder / AUTHORITY).write_text(_pem(authority))
-        (folder / SIGNING).write_text(_pem(signing))
+        (folder / AUTHORITY).write_text(as_pem(authority))
+        (folder / SIGNING).write_text(as_pem(signing))
 
 
 def _refuse_occupied(folder: Path, replace: bool) -> None:
@@ -183,7 +169,3 @@ def _checked_name(text: str, what: str) -> str:
     if not name or len(name) > 64 or not name.isprintable():
         raise CredentialError(f"The name of the {what} needs 1 to 64 printable characters.")
     return name
-
-
-def _pem(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(Encoding.PEM).decode()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.content import Content, Ingredient
 from workstation.credentials.formats import kind_of, sidecar_of
 from workstation.credentials.manifest import OWN, label, plain_title
@@ -38,7 +39,7 @@ class Prepared:
     """The credential, where we took it out."""
 
 
-def prepare(content: Content, anchors: str) -> list[Prepared]:
+def prepare(content: Content, anchors: AnyTrust) -> list[Prepared]:
     """Check every ingredient's own credential and hash; FileNotFoundError where one is gone."""
     return [_prepare(part, at, anchors) for at, part in enumerate(content.ingredients)]
 
@@ -51,7 +52,7 @@ def add(prepared: list[Prepared], builder: Builder) -> None:
                 builder.add_ingredient(part.told, part.stream_as, file)
 
 
-def _prepare(part: Ingredient, at: int, anchors: str) -> Prepared:
+def _prepare(part: Ingredient, at: int, anchors: AnyTrust) -> Prepared:
     verdict, store = examine(part.path, sidecar_of(part.path), anchors)
     kind = kind_of(part.path) or other_kind(part.path)
     told = {

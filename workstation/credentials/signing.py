@@ -30,9 +30,9 @@ class Signing:
 
     def __init__(self, content: Content, studio: Studio) -> None:
         self.content, self.studio = content, studio
-        self.anchors = studio.anchor + trust.anchors()
+        self.trusted = trust.trusted().and_signer(studio.anchor)
         self._refused: Exception | None = None
-        self._prepared = ingredients.prepare(content, self.anchors)
+        self._prepared = ingredients.prepare(content, self.trusted)
 
     def inside(self, draft: Path, signed: Path, kind: str) -> None:
         """Write a copy of `draft` with its credential inside to `signed`."""
@@ -78,7 +78,7 @@ class Signing:
         for part in self._prepared:
             resources.update(part.resources)
         try:
-            with Builder(definition.manifest, context=engine.context(self.anchors)) as builder:
+            with Builder(definition.manifest, context=engine.context(self.trusted.all)) as builder:
                 for name, data in resources.items():
                     builder.add_resource(name, io.BytesIO(data))
                 ingredients.add(self._prepared, builder)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
+from workstation.credentials.anchors import AnyTrust, as_trusted
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
 from workstation.credentials.sentences import sentence, without
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.credentials.vouching import Vouching
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
 from workstation.jobs import Job, Progress
@@ -27,8 +29,8 @@ _AS_ANCESTOR: dict[State, State] = {
 }
 
 
-def verify(path: Path, anchors: str | None = None) -> Verdict:
-    """Judge one file; `anchors` is PEM text and replaces the user's trusted certificates.
+def verify(path: Path, anchors: AnyTrust | None = None) -> Verdict:
+    """Judge one file; `anchors` replaces whom the user trusts.
 
     A file named NAME.c2pa stands for NAME. Raises FileNotFoundError where there is no file.
     """
@@ -36,22 +38,24 @@ def verify(path: Path, anchors: str | None = None) -> Verdict:
     if judged != path and path.is_file() and not judged.is_file():
         lone = f"the file {judged.name}, to which this credential belongs, is not beside it"
         return Verdict(path, "unsupported", without("unsupported", lone), "unsupported")
-    return verify_pair(judged, sidecar_of(judged), trust.anchors() if anchors is None else anchors)
+    return verify_pair(judged, sidecar_of(judged), trust.trusted() if anchors is None else anchors)
 
 
-def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
+def verify_pair(path: Path, beside: Path, anchors: AnyTrust) -> Verdict:
     """Judge a file whose credential lies inside it or in the file `beside`."""
     return examine(path, beside, anchors)[0]
 
 
-def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
+def examine(path: Path, beside: Path, anchors: AnyTrust) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
     _insist_file(path)
+    trusted = as_trusted(anchors)
     try:
-        store = read_store(path, beside, anchors)
+        store = read_store(path, beside, trusted.all)
     except UnreadCredentialError as error:
         return Verdict(path, error.state, without(error.state, error.reason), error.state), None
-    return _verdict(path, Judge(store.report), store.embedded), store
+    vouching = Vouching(trusted, store.credential or store.taken)
+    return _verdict(path, Judge(store.report, vouching), store.embedded), store
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,9 @@ class Judged:
     """A sentence for each file that is missing or cannot be read."""
 
 
-def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]:
+def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Judged]:
     """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
-    trusted = trust.anchors() if anchors is None else anchors
+    trusted = trust.trusted() if anchors is None else anchors
     verdicts: list[Verdict] = []
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
