@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 def common_name(certificate: x509.Certificate) -> str:
@@ -25,6 +25,11 @@ def fingerprint(certificate: x509.Certificate) -> str:
 def as_pem(certificate: x509.Certificate) -> str:
     """Return a certificate as PEM text."""
     return certificate.public_bytes(Encoding.PEM).decode()
+
+
+def as_spki(certificate: x509.Certificate) -> bytes:
+    """Return a certificate's public key, to tell whether two are the same."""
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _attribute(certificate: x509.Certificate, which: x509.ObjectIdentifier) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,7 @@ POLICY = x509.ObjectIdentifier("2.25.131582351969057788251471652451529556410")
 """Our policy: the clock of the studio's own machine. From a UUID, which needs no register (X.667)."""
 ACCURACY_SECONDS = 1
 LARGEST_REQUEST = 4096
+WAIT_SECONDS = 10
 _BAD_ALGORITHM, _BAD_REQUEST, _BAD_FORMAT, _BAD_POLICY = 0, 2, 5, 15
 
 
@@ -101,7 +103,7 @@ class StampAuthority:
 
 def next_serial(path: Path) -> int:
     """Return the next number and keep it before it is used, so that none is ever given twice."""
-    handle = locked(path.with_name("lock"))
+    handle = _patiently_locked(path.with_name("lock"))
     try:
         text = path.read_text() if path.exists() else "0"
         if not text.strip().isdecimal() or len(text) > 40:
@@ -111,6 +113,18 @@ def next_serial(path: Path) -> int:
         return number
     finally:
         unclaim(handle)
+
+
+def _patiently_locked(path: Path) -> int:
+    """Wait for another programme that stamps just now; BlockingIOError where it does not come to an end."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return locked(path)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _refusal(reason: int, words: str) -> bytes:

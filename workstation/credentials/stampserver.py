@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from workstation.credentials.stamping import LARGEST_REQUEST
-from workstation.errors import CredentialError
+from workstation.errors import CredentialError, WorkstationError
 
 SECONDS = 10
 """How long a request may take to come in."""
@@ -52,7 +52,13 @@ def _handler(path: str, answer: Callable[[bytes], bytes]) -> type[BaseHTTPReques
             elif self.headers.get("content-type") != "application/timestamp-query":
                 self.send_error(415)
             else:
-                self._send(answer(self.rfile.read(int(size))))
+                self._answer(self.rfile.read(int(size)))
+
+        def _answer(self, data: bytes) -> None:
+            try:
+                self._send(answer(data))
+            except (WorkstationError, OSError):  # whoever signs has kept the reason
+                self.send_error(500)
 
         def _send(self, data: bytes) -> None:
             self.send_response(200)

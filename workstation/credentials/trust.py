@@ -1,8 +1,8 @@
 """Whom the user trusts: the studio's own authority, and certificates that were imported on purpose.
 
 Nothing is trusted by default. In the folder "trust" of the user's home each imported certificate is one PEM
-file, named by its fingerprint: of signers in the folder itself, of time-stamp authorities in "time-stamps". In
-"revoked" lies the latest list of revoked certificates of each authority.
+file, named by its fingerprint: of signers in the folder itself, of time-stamps in "time-stamps". In "revoked"
+lies the latest list of revoked certificates of each authority.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from workstation import settings
 from workstation.credentials.anchors import Trusted, purposes
-from workstation.credentials.certificates import AUTHORITY, REVOKED, default_folder, read_certificate
+from workstation.credentials.certificates import default_folder
 from workstation.credentials.naming import as_pem, common_name, fingerprint, organisation
 from workstation.credentials.offers import Offer, read_offer
+from workstation.credentials.people import AUTHORITY, REVOKED, read_certificate
 from workstation.credentials.revocation import LARGEST_LIST, is_by, number_of, read_list
 from workstation.errors import CredentialError
 from workstation.files import write_bytes, write_text
