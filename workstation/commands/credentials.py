@@ -34,8 +34,10 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     content = Content(title, (Action("c2pa.opened"),), (Ingredient(source, source.name),))
     files = export(source, target, "scan", content, studio, replace=arguments.replace)
     where = "inside it" if len(files) == 1 else f"beside it in {files[1].path.name}; keep the two together"
-    lines = (f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}.",)
-    return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
+    lines = [f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}."]
+    lines += [f"{studio.warning}."] if studio.warning else []
+    data = {"signer": studio.person, "studio": studio.name, "warning": studio.warning}
+    return Outcome(tuple(lines), files, {**data, "time_stamped": studio.stamp is not None})
 
 
 def _declare_unsign(parser: ArgumentParser) -> None:
