@@ -49,7 +49,8 @@ class Vouching:
         path = path_to(self._trusted.signers, signed.chain[0], signed.chain[1:]) if signed.chain else ()
         stamp = self._stamp(signed, told, stamp_holds)
         told = replace(told, stamped=stamp is not None and stamp.trusted)
-        if self._apart and told.state == "trusted" and not path:
+        unfit = is_for_stamps(signed.chain[0]) if signed.chain else False
+        if told.state == "trusted" and (unfit or (self._apart and not path)):
             return replace(told, state="unknown-signer")
         if path and (gone := self._revoked(path)):
             return _revoked(told, gone, stamp)
