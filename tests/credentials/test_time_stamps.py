@@ -138,7 +138,7 @@ def test_a_harmed_count_stops_signing_in_one_sentence(
 ) -> None:
     count = stamping_studio.folder / stamps.STAMPS / stamps.SERIALS
     count.write_text(harm)
-    with pytest.raises(CredentialError, match="time-stamp could not be made: .*holds no number"):
+    with pytest.raises(CredentialError, match=r"time-stamp could not be made: .*holds no number"):
         signed(scan, tmp_path / "o.tif", stamping_studio)
     assert not (tmp_path / "o.tif").exists()
     assert count.read_text() == harm

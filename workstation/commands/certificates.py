@@ -190,7 +190,7 @@ COMMANDS: tuple[Command, ...] = (
         "Make a studio: a local authority, and a certificate with which one person signs.",
         (
             'workstation certificate create --studio "Museum of the Harbour" --person "Ada Novak"',
-            "workstation certificate create --studio HOUSE --person NAME --token MODULE.so --token-label CARD",
+            "workstation certificate create --studio HOUSE --person NAME --token P11.so --token-label CARD",
         ),
         _declare_create,
         _create,
