@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import pytest
@@ -183,6 +184,17 @@ def test_a_proxy_for_the_web_is_not_asked_for_our_own_stamps(
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert verify(signed(scan, tmp_path / "o.tif", stamping_studio), stamping_studio.anchor).stamped
+
+
+def test_no_name_service_is_asked_for_a_stamp(
+    stamping_studio: Studio, scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> NoReturn:
+        raise AssertionError("the name service was asked")
+
+    for name in ("getfqdn", "gethostbyaddr", "gethostbyname", "getnameinfo"):
+        monkeypatch.setattr(socket, name, forbidden)
     assert verify(signed(scan, tmp_path / "o.tif", stamping_studio), stamping_studio.anchor).stamped
 
 

@@ -95,6 +95,8 @@ def _who(own: Signature) -> str:
 def _when(own: Signature) -> str:
     if own.time is None:
         return ""
+    if own.doubted:
+        return f" on {own.time[:10]} by a time-stamp that you do not trust"
     return f" on {own.time[:10]}" if own.stamped else f" on {own.time[:10]} by the signer's own clock"
 
 

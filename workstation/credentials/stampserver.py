@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 from workstation.credentials.stamping import LARGEST_REQUEST
 from workstation.errors import CredentialError, WorkstationError
@@ -23,7 +24,7 @@ def serving(answer: Callable[[bytes], bytes]) -> Iterator[str]:
     """Yield the address under which requests are answered until the block ends."""
     path = f"/{secrets.token_urlsafe(16)}"  # other users of this machine cannot guess it
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(path, answer))
+        server = _Server(("127.0.0.1", 0), _handler(path, answer))
     except OSError as error:
         raise CredentialError(
             f"The time-stamp authority cannot work on this machine ({error.strerror}). Nothing was signed."
@@ -37,6 +38,13 @@ def serving(answer: Callable[[bytes], bytes]) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def server_bind(self) -> None:
+        """Take a port; the usual server would also ask the name service for this machine's name."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
 
 def _handler(path: str, answer: Callable[[bytes], bytes]) -> type[BaseHTTPRequestHandler]:

@@ -40,6 +40,8 @@ class Signature:
     time: str | None = None
     """When: proved by a time-stamp, or by the signer's own clock."""
     stamped: bool = False
+    doubted: bool = False
+    """The time comes from a time-stamp by an authority that is not trusted for it."""
     note: str = ""
     """More about the state, as it stands in the sentence."""
 

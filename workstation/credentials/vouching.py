@@ -43,12 +43,13 @@ class Vouching:
 
         `stamp_holds`: the library found the time-stamp genuine, by an authority trusted for whatever purpose.
         """
-        if told.state not in _OPEN_TO_DOUBT:
-            return replace(told, stamped=told.stamped and stamp_holds)
         signed = self._found.get(label, Signed())
-        path = path_to(self._trusted.signers, signed.chain[0], signed.chain[1:]) if signed.chain else ()
         stamp = self._stamp(signed, told, stamp_holds)
-        told = replace(told, stamped=stamp is not None and stamp.trusted)
+        holds = stamp is not None and stamp.trusted
+        told = replace(told, stamped=holds, doubted=stamp is not None and not holds)
+        if told.state not in _OPEN_TO_DOUBT:
+            return told
+        path = path_to(self._trusted.signers, signed.chain[0], signed.chain[1:]) if signed.chain else ()
         unfit = is_for_stamps(signed.chain[0]) if signed.chain else False
         if told.state == "trusted" and (unfit or (self._apart and not path)):
             return replace(told, state="unknown-signer")
