@@ -30,7 +30,7 @@ def serving(answer: Callable[[bytes], bytes]) -> Iterator[str]:
             f"The time-stamp authority cannot work on this machine ({error.strerror}). Nothing was signed."
         ) from None
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{path}"
