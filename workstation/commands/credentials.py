@@ -53,8 +53,10 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     content = content_as_it_is(source, arguments.title)
     files = console.run(exporting(source, target, "scan", content, studio, replace=arguments.replace))
     where = "inside it" if len(files) == 1 else f"beside it in {files[1].path.name}; keep the two together"
-    lines = (f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}.",)
-    return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
+    lines = [f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}."]
+    lines += [f"{studio.warning}."] if studio.warning else []
+    data = {"signer": studio.person, "studio": studio.name, "warning": studio.warning}
+    return Outcome(tuple(lines), files, {**data, "time_stamped": studio.stamp is not None})
 
 
 def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
@@ -105,7 +107,7 @@ def _declare_verify(parser: ArgumentParser) -> None:
 
 
 def _verify(arguments: Namespace, console: Console) -> Outcome:
-    anchors = trust.as_pem(arguments.anchors) if arguments.anchors else None
+    anchors = trust.from_file(arguments.anchors) if arguments.anchors else None
     judged = console.run(verify_all(arguments.files, anchors))
     lines = tuple(line for verdict in judged.verdicts for line in _verdict_lines(verdict))
     data = {"results": [as_data(verdict) for verdict in judged.verdicts]}

@@ -11,10 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workstation.credentials.manifest import KEPT_APART, OWN, plain_title
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State
+
+if TYPE_CHECKING:
+    from workstation.credentials.vouching import Vouching
 
 MOST_ANCESTORS, DEEPEST, MOST_CODES = 1000, 64, 100
 _OWNER = re.compile(r"/c2pa/([^/]+)")
@@ -28,6 +31,7 @@ class Statements:
 
     failures: set[str] = field(default_factory=set)
     signer: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stamps: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, rank: int, code: str, failed: bool) -> None:
         """Take down one code; rank 0 is our own check now, higher ranks are older records."""
@@ -36,6 +40,13 @@ class Statements:
                 self.signer[rank].add(code)
         elif failed:
             self.failures.add(code)
+        if code.startswith("timeStamp."):
+            self.stamps[rank].add(code)
+
+    def stamp_holds(self) -> bool:
+        """Tell whether the latest word is that the time-stamp is genuine and by a trusted authority."""
+        latest = self.stamps[min(self.stamps)] if self.stamps else set()
+        return "timeStamp.trusted" in latest and not any(map(_means_bad_stamp, latest))
 
     def state(self) -> State:
         """Return what all statements together mean."""
@@ -63,7 +74,10 @@ class Statements:
 class Judge:
     """Reads one report of the library; `torn` names manifests whose bytes are not those that were signed."""
 
-    def __init__(self, report: dict[str, Any], torn: Iterable[str] = ()) -> None:
+    def __init__(
+        self, report: dict[str, Any], vouching: Vouching | None = None, torn: Iterable[str] = ()
+    ) -> None:
+        self._vouching = vouching
         self.manifests: dict[str, dict[str, Any]] = report.get("manifests") or {}
         self.active: str = report.get("active_manifest") or ""
         self.overall = report.get("validation_state")
@@ -162,6 +176,7 @@ class Judge:
             time=signature.time,
             actions=actions_of(self.manifest(inner)) if inner else (),
             sha256=_text(kept.get(f"{OWN}.sha256")),
+            note=signature.note,
         )
 
     def _ancestor_signature(self, inner: str | None, kept: dict[str, Any]) -> Signature:
@@ -177,7 +192,10 @@ class Judge:
         person, house = _text(info.get("common_name")), _text(info.get("issuer"))
         signer = f"{person} ({house})" if person and house and person != house else person or house
         stamped = _text(info.get("time"))
-        return Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
+        told = Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
+        if self._vouching is None:
+            return told
+        return self._vouching.completed(label, told, self.said[label].stamp_holds())
 
 
 def is_kept_apart(part: dict[str, Any]) -> bool:
@@ -216,6 +234,10 @@ def means_altered(code: str) -> bool:
     return code.endswith(("mismatch", ".missing", ".undeclared")) and not code.startswith(
         ("cawg.", "timeStamp.")
     )
+
+
+def _means_bad_stamp(code: str) -> bool:
+    return code.endswith((".mismatch", ".malformed", ".outsideValidity", ".untrusted"))
 
 
 def _text(value: object) -> str | None:

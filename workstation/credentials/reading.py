@@ -39,6 +39,8 @@ class Store:
     embedded: bool
     credential: bytes | None = None
     """The credential itself, where we took it out of the file or from beside it."""
+    taken: bytes | None = None
+    """The same as the library took it out of the file: to read, not to hand on."""
 
 
 class UnreadCredentialError(Exception):
@@ -115,7 +117,8 @@ def _inside(path: Path, anchors: str, hashing: Hashing) -> Store:
     elif large:
         raise UnreadCredentialError("unsupported", "files of this kind are judged up to 512 MB only")
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors)) as reader:
-        return Store(report_of(reader), embedded=True)
+        report = report_of(reader)
+        return Store(report, embedded=True, taken=_taken(reader, report))
 
 
 def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str, hashing: Hashing) -> Store:
@@ -180,6 +183,17 @@ def _bound(
 def report_of(reader: Reader) -> dict[str, Any]:
     """Return the library's report; UnreadCredentialError where it is too large or no JSON."""
     return _parsed(reader.json())
+
+
+def _taken(reader: Reader, report: dict[str, Any]) -> bytes | None:
+    from c2pa import C2paError
+
+    buffer = io.BytesIO()
+    try:
+        reader.resource_to_stream(f"self#jumbf=/c2pa/{report.get('active_manifest')}", buffer)
+    except C2paError:
+        return None
+    return buffer.getvalue()
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
+from workstation.credentials.anchors import AnyTrust, as_trusted
 from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
@@ -16,6 +17,7 @@ from workstation.credentials.reading import Store, UnreadCredentialError, read_s
 from workstation.credentials.sentences import sentence, torn_record, without
 from workstation.credentials.showing import with_changes
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.credentials.vouching import Vouching
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
 from workstation.inplace import mend_where_possible
@@ -31,8 +33,8 @@ _AS_ANCESTOR: dict[State, State] = {
 }
 
 
-def verify(path: Path, anchors: str | None = None) -> Verdict:
-    """Judge one file; `anchors` is PEM text and replaces the user's trusted certificates.
+def verify(path: Path, anchors: AnyTrust | None = None) -> Verdict:
+    """Judge one file; `anchors` replaces whom the user trusts.
 
     A file named NAME.c2pa stands for NAME. Raises FileNotFoundError where there is no file.
     """
@@ -40,26 +42,28 @@ def verify(path: Path, anchors: str | None = None) -> Verdict:
     if judged != path and path.is_file() and not judged.is_file():
         lone = f"the file {judged.name}, to which this credential belongs, is not beside it"
         return Verdict(path, "unsupported", without("unsupported", lone), "unsupported")
-    return verify_pair(judged, sidecar_of(judged), trust.anchors() if anchors is None else anchors)
+    return verify_pair(judged, sidecar_of(judged), trust.trusted() if anchors is None else anchors)
 
 
-def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
+def verify_pair(path: Path, beside: Path, anchors: AnyTrust) -> Verdict:
     """Judge a file whose credential lies inside it or in the file `beside`."""
     return examine(path, beside, anchors)[0]
 
 
 def examine(
-    path: Path, beside: Path, anchors: str, hashing: Hashing = hash_without
+    path: Path, beside: Path, anchors: AnyTrust, hashing: Hashing = hash_without
 ) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
     _insist_file(path)
     mend_where_possible(path)
+    trusted = as_trusted(anchors)
     try:
-        store = read_store(path, beside, anchors, hashing)
+        store = read_store(path, beside, trusted.all, hashing)
     except UnreadCredentialError as error:
         return _unread(path, error), None
+    vouching = Vouching(trusted, store.credential or store.taken)
     altered = [ancestor.label for ancestor in torn(store.credential or b"")]
-    return _verdict(path, Judge(store.report, altered), store.embedded), store
+    return _verdict(path, Judge(store.report, vouching, altered), store.embedded), store
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,9 @@ class Judged:
     """A sentence for each file that is missing or cannot be read."""
 
 
-def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]:
+def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Judged]:
     """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
-    trusted = trust.anchors() if anchors is None else anchors
+    trusted = trust.trusted() if anchors is None else anchors
     verdicts: list[Verdict] = []
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
