@@ -62,7 +62,7 @@ def examine(
     except UnreadCredentialError as error:
         return _unread(path, error), None
     vouching = Vouching(trusted, store.credential or store.taken)
-    altered = [ancestor.label for ancestor in torn(store.credential or b"")]
+    altered = [ancestor.label for ancestor in torn(store.credential or store.taken or b"")]
     return _verdict(path, Judge(store.report, vouching, altered), store.embedded), store
 
 
