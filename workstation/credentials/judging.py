@@ -128,6 +128,8 @@ class Judge:
                 self.too_many = True
                 return
             inner = part.get("active_manifest")
+            if part.get("data") and not inner and part.get("relationship") == "inputTo":
+                continue  # records or a mask that the credential carries: no file that this one came from
             self._found.append((part, depth))
             if inner in self.manifests and inner not in chain:
                 self._walk(inner, depth + 1, (*chain, inner))

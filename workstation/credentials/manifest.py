@@ -29,6 +29,8 @@ RECORDS_RESOURCE, THUMBNAIL_RESOURCE = "treatment-records.json", "thumbnail.jpg"
 MOST_REGIONS = 200
 """Regions written out for each action; the change map holds them all."""
 LARGEST_INLINE, LARGEST_RECORDS, LARGEST_DEFINITION = 500_000, 64_000_000, 1_000_000
+LARGEST_ATTACHED = 32_000_000
+"""All attachments of a credential together."""
 LARGEST_THUMBNAIL, THUMBNAIL_EDGE = 200_000, 512
 
 
@@ -59,6 +61,7 @@ def define(content: Content, ingredients: list[dict[str, Any]]) -> Definition:
     }
     if content.records:
         _add_records(manifest, resources, content)
+    _add_attachments(manifest, resources, content)
     if content.thumbnail is not None:
         resources[THUMBNAIL_RESOURCE] = _checked_thumbnail(content.thumbnail)
         manifest["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL_RESOURCE}
@@ -156,6 +159,9 @@ def _uses(content: Content) -> dict[int, list[str]]:
             0 if names[0] == "c2pa.created" else next((n for n in range(1, len(names)) if n not in placed), 0)
         )
         found[at] = [*found.get(at, []), *of["inputTo"]]
+    for number, part in enumerate(content.attachments):
+        for at in part.used_by:
+            found[at] = [*found.get(at, []), _attached(number)]
     return found
 
 
@@ -174,6 +180,20 @@ def _add_records(manifest: dict[str, Any], resources: dict[str, bytes], content:
         kept = {"title": RECORDS_RESOURCE, "format": "application/json", "relationship": "inputTo"}
         manifest["ingredients"].append({**kept, "data": reference})
     manifest["assertions"].append({"label": RECORDS, "created": True, "data": told})
+
+
+def _add_attachments(manifest: dict[str, Any], resources: dict[str, bytes], content: Content) -> None:
+    if sum(len(part.data) for part in content.attachments) > LARGEST_ATTACHED:
+        raise CredentialError("What the credential was to carry is larger than 32 MB. Keep it beside it.")
+    for at, part in enumerate(content.attachments):
+        resources[part.name] = part.data
+        kept = {"title": part.name, "format": part.format, "relationship": "inputTo"}
+        reference = {"format": part.format, "identifier": part.name}
+        manifest["ingredients"].append({**kept, "label": _attached(at), "data": reference})
+
+
+def _attached(index: int) -> str:
+    return f"attachment-{index + 1}"
 
 
 def _exact(record: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""Reads back the treatment records that a credential carries, exactly as they were signed.
+"""Reads back what a credential carries, exactly as it was signed: treatment records and attachments.
 
-It does not judge: ask `verify` first whether the file and its records are what the signer left.
+`records_of` does not judge: ask `verify` first whether the file and its records are what the signer left.
 """
 
 from __future__ import annotations
@@ -8,33 +8,68 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workstation.credentials import trust
+from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge
-from workstation.credentials.manifest import LARGEST_RECORDS, RECORDS, RECORDS_RESOURCE
-from workstation.credentials.reading import opened
+from workstation.credentials.manifest import LARGEST_ATTACHED, LARGEST_RECORDS, RECORDS, RECORDS_RESOURCE
+from workstation.credentials.reading import opened, opened_store
+from workstation.credentials.verdict import Verdict
+from workstation.credentials.verifying import examine
 from workstation.errors import CredentialError
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What a file's own credential says and carries, and what is to be thought of it."""
+
+    verdict: Verdict
+    records: tuple[dict[str, Any], ...] = ()
+    attachments: Mapping[str, bytes] | None = None
+    """By name; none where there is no credential."""
+    parent: str = ""
+    """The title of the file that was opened."""
 
 
 def records_of(path: Path) -> tuple[dict[str, Any], ...]:
     """Return the records in a file's own credential, none where it tells none; CredentialError if broken."""
     with opened(path) as (reader, report):
-        manifest = Judge(report).manifest()
-        told = next((part.get("data") for part in _named(manifest, RECORDS)), None)
-        if told is None:
-            return ()
-        if not isinstance(told, dict):
+        return _records(path, reader, Judge(report).manifest())
+
+
+def recall(path: Path, anchors: str | None = None) -> Recalled:
+    """Judge a file, and return what the very credential that was judged says and carries."""
+    trusted = trust.anchors() if anchors is None else anchors
+    verdict, store = examine(path, sidecar_of(path), trusted)
+    if store is None:
+        return Recalled(verdict)
+    with opened_store(path, store) as reader:
+        manifest = Judge(store.report).manifest()
+        return Recalled(
+            verdict, _records(path, reader, manifest), _attachments(reader, manifest), _parent(manifest)
+        )
+
+
+def _records(path: Path, reader: Any, manifest: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    told = next((part.get("data") for part in _named(manifest, RECORDS)), None)
+    if told is None:
+        return ()
+    if not isinstance(told, dict):
+        raise _broken(path)
+    if "stored" in told:
+        parts = [part for part in manifest.get("ingredients") or [] if part.get("title") == RECORDS_RESOURCE]
+        data = b"".join(_resource(reader, part, LARGEST_RECORDS) for part in parts[:1])
+        if hashlib.sha256(data).hexdigest() != told.get("sha256"):
             raise _broken(path)
-        if "stored" in told:
-            data = _stored(reader, manifest)
-            if hashlib.sha256(data).hexdigest() != told.get("sha256"):
-                raise _broken(path)
-            texts = data.decode(errors="replace")
-        else:
-            found = told.get("records")
-            texts = f"[{','.join(str(text) for text in found)}]" if isinstance(found, list) else ""
+        texts = data.decode(errors="replace")
+    else:
+        found = told.get("records")
+        texts = f"[{','.join(str(text) for text in found)}]" if isinstance(found, list) else ""
     return _parsed(path, texts)
 
 
@@ -42,15 +77,32 @@ def _named(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
     return [part for part in manifest.get("assertions") or [] if part.get("label") == label]
 
 
-def _stored(reader: Any, manifest: dict[str, Any]) -> bytes:
+def _attachments(reader: Any, manifest: dict[str, Any]) -> dict[str, bytes]:
+    """Return the data of the ingredients that are no files, as much of it as we would ever write."""
+    found: dict[str, bytes] = {}
+    for part in manifest.get("ingredients") or []:
+        name, room = part.get("title"), LARGEST_ATTACHED - sum(map(len, found.values()))
+        if part.get("data") and isinstance(name, str) and name != RECORDS_RESOURCE:
+            data = _resource(reader, part, room)
+            if len(data) <= room:
+                found.setdefault(name, data)
+    return found
+
+
+def _resource(reader: Any, part: dict[str, Any], most: int) -> bytes:
+    """Return the data of an ingredient, cut off where there is more than `most` bytes of it."""
     from c2pa import C2paError
 
-    parts = [part for part in manifest.get("ingredients") or [] if part.get("title") == RECORDS_RESOURCE]
-    buffer = io.BytesIO()
-    for part in parts[:1]:
-        with suppress(C2paError):  # then the hash does not fit
-            reader.resource_to_stream((part.get("data") or {}).get("identifier") or "", buffer)
-    return buffer.getvalue()[: LARGEST_RECORDS + 1]
+    told, buffer = part.get("data"), io.BytesIO()
+    name = told.get("identifier") if isinstance(told, dict) else None
+    with suppress(C2paError):  # then the hash does not fit
+        reader.resource_to_stream(name if isinstance(name, str) else "", buffer)
+    return buffer.getvalue()[: most + 1]
+
+
+def _parent(manifest: dict[str, Any]) -> str:
+    parts = (part for part in manifest.get("ingredients") or [] if part.get("relationship") == "parentOf")
+    return next((str(part.get("title") or "") for part in parts), "")
 
 
 def _parsed(path: Path, text: str) -> tuple[dict[str, Any], ...]:

@@ -66,6 +66,8 @@ def as_json(operation: type[Operation]) -> dict[str, Any]:
         "needs_mask": operation.needs_mask,
         "action": operation.action,
         "digital_source": operation.digital_source,
+        "tolerance": operation.tolerance,
+        "gain": operation.gain,
         "parameters": [_parameter_json(parameter) for parameter in parameters(operation)],
     }
 

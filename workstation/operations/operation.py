@@ -77,6 +77,11 @@ class Operation:
     needs_mask: ClassVar[bool] = False
     action: ClassVar[str] = "c2pa.edited"
     digital_source: ClassVar[str] = "algorithmicallyEnhanced"
+    tolerance: ClassVar[float] = 0.0
+    """How far a sample may lie, as a share of its type's range, from what another processor or other versions
+    of the libraries give; rounding to whole samples comes on top. The same machine gives the same."""
+    gain: ClassVar[float] = 1.0
+    """By how much the operation may enlarge a difference that an earlier step left."""
 
     def __init_subclass__(cls) -> None:
         if cls.name:
