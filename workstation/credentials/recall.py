@@ -20,7 +20,7 @@ from workstation.credentials.judging import Judge
 from workstation.credentials.manifest import LARGEST_ATTACHED, LARGEST_RECORDS, RECORDS, RECORDS_RESOURCE
 from workstation.credentials.reading import opened, opened_store
 from workstation.credentials.verdict import Verdict
-from workstation.credentials.verifying import examine
+from workstation.credentials.verifying import examine, insist_file
 from workstation.errors import CredentialError
 
 
@@ -44,6 +44,7 @@ def records_of(path: Path) -> tuple[dict[str, Any], ...]:
 
 def recall(path: Path, anchors: str | None = None) -> Recalled:
     """Judge a file, and return what the very credential that was judged says and carries."""
+    insist_file(path)
     trusted = trust.anchors() if anchors is None else anchors
     verdict, store = examine(path, sidecar_of(path), trusted)
     if store is None:

@@ -46,7 +46,7 @@ def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
 
 def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
-    _insist_file(path)
+    insist_file(path)
     try:
         store = read_store(path, beside, anchors)
     except UnreadCredentialError as error:
@@ -71,7 +71,7 @@ def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]
     for number, path in enumerate(paths):
         yield Progress(number, len(paths), path.name)
         try:
-            _insist_file(path)
+            insist_file(path)
             verdicts.append(verify(path, trusted))
         except UsageError as error:
             refused.append(error)
@@ -84,7 +84,7 @@ def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]
     return Judged(tuple(verdicts), tuple(refused))
 
 
-def _insist_file(path: Path) -> None:
+def insist_file(path: Path) -> None:
     """Raise the system's own error for a missing file or a folder, UsageError for a pipe or device."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise UsageError(f"{path} is not a file but a pipe or device.")

@@ -146,7 +146,7 @@ class Parameter:
             raise UsageError(f"{self.name} takes {self.wanted}, not {value!r}.")
         if self.choices and value not in self.choices:
             raise UsageError(f"{self.name} takes one of {', '.join(self.choices)}, not {value}.")
-        if isinstance(value, float | int) and not self._inside(float(value)):
+        if isinstance(value, float | int) and not self._inside(value):
             raise UsageError(f"{self.name} takes {self.wanted}, not {value}.")
         if isinstance(value, Rect) and not all(type(part) is int and part >= 0 for part in value):
             raise UsageError(f"{self.name} takes {self.wanted}: four whole numbers, none of them negative.")
@@ -179,7 +179,7 @@ class Parameter:
         except (ValueError, TypeError):
             raise UsageError(f"{self.name} takes {self.wanted}, not {text!r}.") from None
 
-    def _inside(self, value: float) -> bool:
+    def _inside(self, value: float) -> bool:  # no conversion: JSON has whole numbers beyond every float
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
         return low <= value <= high
