@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from workstation.comparison.difference import SCALE, DifferenceSource
@@ -10,28 +11,48 @@ from workstation.comparison.statistics import statistics
 from workstation.credentials.certificates import Studio
 from workstation.files import FileMade
 from workstation.jobs import Job
+from workstation.operations.render import treated
 from workstation.operations.replayed import Replayed
-from workstation.operations.replaying import Asked, replayed_pair
+from workstation.operations.replaying import Asked
+from workstation.scans.opening import open_scan
 from workstation.scans.source import TileSource
 
 FINEST = 0.1
+"""ΔE00 of the last colour at least: it stands for less where differences are small, so that they are seen."""
 
 
-def difference_of(done: Replayed, result: TileSource, again: TileSource) -> DifferenceSource:
-    """Return the differences in false colours; what is the same is left out and drawn in one grey.
+class ReplayMap(DifferenceSource):
+    """The differences in false colours; what is the same is left out and drawn in one grey."""
 
-    The last colour stands for less where the differences are small: they are to be seen, whatever their size.
+    def __init__(self, done: Replayed, result: TileSource, scan: TileSource) -> None:
+        assert done.match is not None
+        super().__init__(result, treated(scan, done.treatment)[0], _scale(done), done.match.mask)
+        self._scan = scan
+
+    def close(self) -> None:
+        """Close result and scan."""
+        super().close()
+        self._scan.close()
+
+
+def open_map(done: Replayed) -> ReplayMap:
+    """Open the map of a replay that differs, to look at it; whoever opens it closes it.
+
+    Raises UsageError where colours cannot be compared, as of pictures with many channels.
     """
-    assert done.match is not None
-    return DifferenceSource(result, again, _scale(done), done.match.mask)
+    with ExitStack() as stack:
+        result = stack.enter_context(open_scan(done.result))
+        scan = stack.enter_context(open_scan(done.scan, done.page))
+        found = ReplayMap(done, result, scan)
+        stack.pop_all()
+        return found
 
 
 def export_map(
     done: Replayed, target: Path, studio: Studio, *, replace: bool = False
 ) -> Job[tuple[FileMade, ...]]:
     """Write the map of a replay that differs, and its legend, both signed."""
-    with replayed_pair(done) as (result, again):
-        source = difference_of(done, result, again)
+    with closing(open_map(done)) as source:
         found = yield from statistics(source)
         compared = Compared(done.result, done.scan)
         return (yield from export_difference(source, compared, found, target, studio, replace=replace))

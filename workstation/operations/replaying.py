@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,13 +100,6 @@ def recorded_in(result: Path, recalled: Recalled) -> Recorded:
         why = "Its credential tells no treatment." if has_credential else recalled.verdict.sentence
         raise CredentialError(f"{result} has no record that could be replayed. {why}")
     return read_records(recalled.records)
-
-
-@contextmanager
-def replayed_pair(done: Replayed) -> Iterator[tuple[Scan, TileSource]]:
-    """Open a result, and what its recorded treatment gives of the scan, to look at both."""
-    with open_scan(done.result) as result, open_scan(done.scan, done.page) as scan:
-        yield result, treated(scan, done.treatment)[0]
 
 
 def _scan(
