@@ -73,12 +73,11 @@ def _replaying(path: Path, scan: Path | None) -> Job[Shown]:
     from workstation.comparison.replayed import open_map
     from workstation.credentials.recall import recall
     from workstation.errors import CredentialError
-    from workstation.operations.replaying import UNRELIABLE as STATES
     from workstation.operations.replaying import Asked, recorded_in, replay
 
     recalled = recall(path)
     recorded_in(path, recalled)
-    if recalled.verdict.own in STATES:
+    if not recalled.is_reliable:
         raise CredentialError(UNRELIABLE.format(name=path.name, sentence=recalled.verdict.sentence))
     done = yield from replay(Asked(path, scan), recalled, files_of)
     differs = done.match is not None and done.match.pixels > 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,8 @@ from workstation.credentials.content import Action, Attachment, Content, Ingredi
 from workstation.credentials.door import export
 from workstation.credentials.recall import recall
 from workstation.credentials.tiffs import unsigned_copy
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -90,6 +95,24 @@ def test_a_lie_ends_1_and_its_map_shows_where(
     assert told("replay", liar, "--out", desk / "scan.tif", "--replace")[0] == 2, "nor ever the scan"
 
 
+def test_a_small_map_may_be_a_png_and_a_large_one_says_so_before_the_work(
+    desk: Path, liar: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PIL import Image
+
+    status, answer = told("replay", liar, "--out", desk / "map.png")
+    assert status == 1
+    assert told("verify", desk / "map.png")[0] == 0
+    with Image.open(desk / "map.png") as picture:
+        drawn = np.asarray(picture)
+    assert np.count_nonzero((drawn != NOT_COMPARED).any(-1)) == answer["pixels_different"]
+    monkeypatch.setattr("workstation.comparison.exporting.LARGEST_PNG", 1000)
+    status, answer = told("replay", liar, "--out", desk / "other.png")
+    assert (status, answer["error"]["code"]) == (2, "usage")
+    assert "160 × 120 px is too large for a PNG" in answer["error"]["message"]
+    assert not (desk / "other.png").exists()
+
+
 def test_an_honest_result_leaves_no_map(desk: Path, result: Path, told: Told) -> None:
     status, answer = told("replay", result, "--out", desk / "map.tif")
     assert (status, answer["files"]) == (0, [])
@@ -121,6 +144,31 @@ def test_a_stranger_is_told_and_does_not_spoil_the_comparison(
     assert (status, answer["state"], answer["credential"]["state"]) == (0, "identical", "unknown-signer")
 
 
+def test_other_vector_instructions_stay_within_the_tolerance_that_is_told(
+    desk: Path, tmp_path: Path, told: Told
+) -> None:
+    steps = [
+        {"operation": "fill-losses", "mask": "losses.png", "parameters": {"tension": 0.1}},
+        {"operation": "suppress-noise"},
+    ]
+    (desk / "recipe.json").write_text(json.dumps({"treatment": 1, "steps": steps}))
+    words = ("--treatment", desk / "recipe.json")
+    assert told("render", desk / "scan.tif", desk / "two.tif", *words)[0] == 0
+    plain = {"ATEN_CPU_CAPABILITY": "default", "OPENBLAS_CORETYPE": "Nehalem"}
+    done = subprocess.run(
+        [sys.executable, "-m", "workstation", "replay", str(desk / "two.tif"), "--json"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **plain},
+        capture_output=True,
+        timeout=200,
+        check=False,
+    )
+    answer = json.loads(done.stdout)
+    others = answer["other_circumstances"]
+    assert (done.returncode, answer["ok"]) == (0, True)
+    assert answer["state"] in (("identical", "within-tolerance") if others else ("identical",))
+    assert all(other.startswith("processor ") for other in others)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -132,7 +180,7 @@ def test_a_stranger_is_told_and_does_not_spoil_the_comparison(
         (("filled.tif", "--scan", "cut.tif"), "is not the scan that filled.tif was made from"),
         (("filled.tif", "--mask", "black.png"), "is not the mask of any step"),
         (("filled.tif", "--page", "3"), "page"),
-        (("filled.tif", "--out", "map.jpg"), "is a TIFF"),
+        (("filled.tif", "--out", "map.jpg"), "is a TIFF or PNG"),
         (("cut-result.tif",), "has no record that could be replayed"),
     ],
 )

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pytest
 import tifffile
 from annotated_types import Interval, Unit, doc
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.operations.examples import WINDOW, example, painted
 from workstation.credentials.certificates import Studio, create_studio
@@ -34,7 +36,7 @@ from workstation.errors import (
 )
 from workstation.files import sha256_of
 from workstation.jobs import finish
-from workstation.operations import carrying, exporting, packing, replaying, tolerance
+from workstation.operations import carrying, exporting, packing, tolerance
 from workstation.operations.carrying import name_of
 from workstation.operations.exporting import restore
 from workstation.operations.finding import ScanMissingError
@@ -42,6 +44,7 @@ from workstation.operations.losses import FillLosses
 from workstation.operations.mask import Mask
 from workstation.operations.noise import SuppressNoise
 from workstation.operations.operation import REGISTRY, Operation, State, Window, load_all
+from workstation.operations.recorded import read_records
 from workstation.operations.replayed import Replayed, as_data, sentence
 from workstation.operations.replaying import Asked, replay
 from workstation.operations.treatment import Step, Treatment
@@ -545,4 +548,74 @@ def test_recall_judges_the_very_credential_that_it_reads(scan: Path, studio: Stu
     assert isinstance(told, Recalled)
     assert (told.verdict.state, told.parent, len(told.records)) == ("trusted", "scan.tif", 1)
     assert len(told.verdict.ancestors) == 1, "a mask is no file that the result came from"
-    assert replaying.UNRELIABLE == ("altered", "damaged")
+
+
+def test_a_signed_copy_of_a_result_is_replayed_by_the_records_of_what_it_copies(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    result, copied, edited = treated(scan, studio, fills()), tmp_path / "copy.tif", tmp_path / "edited.tif"
+    part = (Ingredient(result, result.name),)
+    export(result, copied, "scan", Content("copy", (Action("c2pa.opened"),), part), studio)
+    told = recall(copied, studio.anchor)
+    assert (told.inherited, told.parent, told.is_reliable) == (True, "scan.tif", True)
+    assert again(copied, studio).state == "identical"
+    actions = (Action("c2pa.opened"), Action("c2pa.edited", "humanEdits"))
+    export(result, edited, "restored", Content("edited", actions, part), studio)
+    with pytest.raises(CredentialError, match="Its credential tells no treatment"):
+        again(edited, studio)
+
+
+def test_the_records_of_an_altered_parent_are_not_relied_on(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    result, copied = treated(scan, studio, fills()), tmp_path / "copy.tif"
+    data = bytearray(result.read_bytes())
+    data[len(data) // 3] ^= 1
+    result.write_bytes(data)
+    export(
+        result,
+        copied,
+        "scan",
+        Content("copy", (Action("c2pa.opened"),), (Ingredient(result, result.name),)),
+        studio,
+    )
+    told = recall(copied, studio.anchor)
+    assert (told.verdict.state, told.inherited, told.is_reliable) == ("altered-ancestor", True, False)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+HONEST: dict[str, Any] = {
+    "operation": "thin-varnish",
+    "version": 1,
+    "format": 1,
+    "parameters": {"cleaned": [1, 2, 30, 40], "uncleaned": [0, 0, 0, 0], "strength": 0.5},
+    "mask_sha256": None,
+    "mask_kept": None,
+    "input_sha256": "0" * 64,
+    "input_page": 0,
+    "output_pixels_sha256": "1" * 64,
+    "weights_sha256": None,
+    "seed": None,
+    "device": "CPU",
+    "processor": "Any",
+    "versions": {"numpy": "2"},
+    "state": {},
+}
+
+
+@given(st.sampled_from([*HONEST, *HONEST["parameters"]]), VALUES)
+def test_whatever_a_stranger_writes_into_a_record_is_read_or_refused_in_a_sentence(
+    key: str, value: Any
+) -> None:
+    record = copy.deepcopy(HONEST)
+    (record["parameters"] if key in record["parameters"] else record)[key] = value
+    told = ""
+    try:
+        assert isinstance(read_records([record]).steps[0].operation, ThinVarnish)
+    except WorkstationError as error:
+        told = str(error)
+    assert len(told) < 500

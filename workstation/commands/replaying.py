@@ -32,9 +32,7 @@ def _declare(parser: ArgumentParser) -> None:
         default=[],
         help="a mask that lies beside the result: too large for the credential; may be repeated",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="MAP", help="where they differ: map of it to write, a TIFF"
-    )
+    parser.add_argument("--out", type=Path, metavar="MAP", help="where they differ: map of it, a TIFF or PNG")
     parser.add_argument(
         "--anyway",
         action="store_true",
@@ -47,7 +45,7 @@ def _replay(arguments: Namespace, console: Console) -> Outcome:
     from workstation.catalogue.results import files_of
     from workstation.comparison.replayed import check_map_of, export_map
     from workstation.credentials.recall import recall
-    from workstation.operations.replaying import UNRELIABLE, Asked, recorded_in, replay
+    from workstation.operations.replaying import Asked, recorded_in, replay
 
     asked = Asked(arguments.result, arguments.scan, arguments.page, tuple(arguments.mask))
     if arguments.out:
@@ -55,7 +53,7 @@ def _replay(arguments: Namespace, console: Console) -> Outcome:
     studio = studio_of(arguments, console) if arguments.out else None
     recalled = recall(asked.result)
     recorded_in(asked.result, recalled)
-    if recalled.verdict.own in UNRELIABLE and not arguments.anyway:
+    if not recalled.is_reliable and not arguments.anyway:
         return _unreliable(recalled)
     done = console.run(replay(asked, recalled, files_of))
     files: tuple[FileMade, ...] = ()
@@ -76,7 +74,6 @@ def _unreliable(recalled: Recalled) -> Outcome:
 
 def _outcome(done: Replayed, recalled: Recalled, files: tuple[FileMade, ...]) -> Outcome:
     from workstation.operations.replayed import as_data, sentence
-    from workstation.operations.replaying import UNRELIABLE
 
     verdict = recalled.verdict
     lines = [f"{done.result}: {done.state}. {sentence(done)}", *_where(done)]
@@ -86,8 +83,7 @@ def _outcome(done: Replayed, recalled: Recalled, files: tuple[FileMade, ...]) ->
         lines.append(f"{counted(len(done.damaged), 'damaged tile')} of the scan could not be read.")
     lines += [f"Wrote {made.path} ({made.kind})." for made in files]
     data = {**as_data(done), "credential": _credential(verdict)}
-    is_good = done.is_good and verdict.own not in UNRELIABLE
-    return Outcome(tuple(lines), files, data, ok=is_good)
+    return Outcome(tuple(lines), files, data, ok=done.is_good and recalled.is_reliable)
 
 
 def _where(done: Replayed) -> list[str]:

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from workstation.comparison.difference import SCALE, DifferenceSource
-from workstation.comparison.exporting import Compared, check_map, export_difference
+from workstation.comparison.exporting import Compared, check_map, check_png, export_difference, is_png
 from workstation.comparison.statistics import statistics
 from workstation.credentials.certificates import Studio
 from workstation.files import FileMade
@@ -61,6 +61,9 @@ def export_map(
 def check_map_of(asked: Asked, target: Path, replace: bool) -> None:
     """Raise an error unless the map of a replay and its legend can be written there."""
     check_map(Compared(asked.result, asked.scan or asked.result), target, replace)
+    if is_png(target):
+        with open_scan(asked.result) as result:
+            check_png(target, result.levels[0])
 
 
 def _scale(done: Replayed) -> float:

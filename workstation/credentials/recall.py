@@ -16,12 +16,16 @@ from typing import Any
 
 from workstation.credentials import trust
 from workstation.credentials.formats import sidecar_of
-from workstation.credentials.judging import Judge
+from workstation.credentials.judging import Judge, actions_of
 from workstation.credentials.manifest import LARGEST_ATTACHED, LARGEST_RECORDS, RECORDS, RECORDS_RESOURCE
 from workstation.credentials.reading import opened, opened_store
 from workstation.credentials.verdict import Verdict
 from workstation.credentials.verifying import examine, insist_file
 from workstation.errors import CredentialError
+
+COPYING = frozenset({"c2pa.opened", "c2pa.published", "c2pa.repackaged"})
+"""Actions that leave every pixel as it was."""
+DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,14 @@ class Recalled:
     """By name; none where there is no credential."""
     parent: str = ""
     """The title of the file that was opened."""
+    inherited: bool = False
+    """The records are those of the file that this one is a mere copy of."""
+
+    @property
+    def is_reliable(self) -> bool:
+        """Tell whether file and records are as they were signed, by whomever."""
+        spoilt = self.inherited and self.verdict.state == "altered-ancestor"
+        return self.verdict.own not in ("altered", "damaged") and not spoilt
 
 
 def records_of(path: Path) -> tuple[dict[str, Any], ...]:
@@ -50,10 +62,11 @@ def recall(path: Path, anchors: str | None = None) -> Recalled:
     if store is None:
         return Recalled(verdict)
     with opened_store(path, store) as reader:
-        manifest = Judge(store.report).manifest()
-        return Recalled(
-            verdict, _records(path, reader, manifest), _attachments(reader, manifest), _parent(manifest)
-        )
+        judge = Judge(store.report)
+        manifest = _telling(judge)
+        records, attached = _records(path, reader, manifest), _attachments(reader, manifest)
+        inherited = manifest is not judge.manifest()
+        return Recalled(verdict, records, attached, str(_parent(manifest).get("title") or ""), inherited)
 
 
 def _records(path: Path, reader: Any, manifest: dict[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -101,9 +114,21 @@ def _resource(reader: Any, part: dict[str, Any], most: int) -> bytes:
     return buffer.getvalue()[: most + 1]
 
 
-def _parent(manifest: dict[str, Any]) -> str:
+def _telling(judge: Judge) -> dict[str, Any]:
+    """Return the file's own manifest; where that tells of a mere copy, that of what was copied."""
+    manifest = judge.manifest()
+    for _ in range(DEEPEST):
+        is_copy = not _named(manifest, RECORDS) and set(actions_of(manifest)) <= COPYING
+        parent = judge.manifests.get(_parent(manifest).get("active_manifest") or "")
+        if not is_copy or parent is None:
+            break
+        manifest = parent
+    return manifest if _named(manifest, RECORDS) else judge.manifest()
+
+
+def _parent(manifest: dict[str, Any]) -> dict[str, Any]:
     parts = (part for part in manifest.get("ingredients") or [] if part.get("relationship") == "parentOf")
-    return next((str(part.get("title") or "") for part in parts), "")
+    return next(parts, {})
 
 
 def _parsed(path: Path, text: str) -> tuple[dict[str, Any], ...]:

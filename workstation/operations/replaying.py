@@ -30,8 +30,6 @@ from workstation.scans.identity import Witness, witness
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.source import Level, TileSource, refuse_passing
 
-UNRELIABLE = ("altered", "damaged")
-"""States of a credential whose file or record may have been changed since it was signed."""
 COMPARED = ("seed", "regions", "area_px", "area_mm2", "share", "state")
 """What of a record is found anew by a replay."""
 
