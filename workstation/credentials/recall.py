@@ -25,7 +25,7 @@ from workstation.errors import CredentialError
 
 COPYING = frozenset({"c2pa.opened", "c2pa.published", "c2pa.repackaged"})
 """Actions that leave every pixel as it was."""
-DEEPEST = 8
+DEEPEST, MOST_ATTACHED = 8, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,14 @@ def _named(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
 def _attachments(reader: Any, manifest: dict[str, Any]) -> dict[str, bytes]:
     """Return the data of the ingredients that are no files, as much of it as we would ever write."""
     found: dict[str, bytes] = {}
-    for part in manifest.get("ingredients") or []:
-        name, room = part.get("title"), LARGEST_ATTACHED - sum(map(len, found.values()))
-        if part.get("data") and isinstance(name, str) and name != RECORDS_RESOURCE:
+    room = LARGEST_ATTACHED
+    parts = [part for part in manifest.get("ingredients") or [] if part.get("data")]
+    for part in parts[:MOST_ATTACHED]:
+        name = part.get("title")
+        if isinstance(name, str) and name != RECORDS_RESOURCE and name not in found:
             data = _resource(reader, part, room)
             if len(data) <= room:
-                found.setdefault(name, data)
+                found[name], room = data, room - len(data)
     return found
 
 

@@ -11,6 +11,9 @@ from workstation.errors import ScanError
 from workstation.jobs import Job
 from workstation.scans.identity import Witness, hashing, witness
 
+LONGEST_NAME = 255
+"""Bytes; no file system takes a longer one."""
+
 
 class ScanMissingError(ScanError):
     """The scan of a result is not where it was looked for."""
@@ -48,4 +51,5 @@ def find_scan(result: Path, title: str, sha256: str, known: Iterable[Path]) -> J
 
 def _is_name(title: str) -> bool:
     """Tell whether a title from a credential is a plain file name: nothing else is looked for."""
-    return bool(title) and title == Path(title).name and title.isprintable() and "\\" not in title
+    is_short = len(title.encode(errors="replace")) <= LONGEST_NAME
+    return is_short and title == Path(title).name != "" and title.isprintable() and "\\" not in title
