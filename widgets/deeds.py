@@ -15,6 +15,7 @@ from widgets.comparing import MODES
 from widgets.display_dialog import DisplayDialog
 from widgets.exporting import Choice, ExportDialog, choices, compared, copying, differing, file_stem
 from widgets.messages import log_folder
+from widgets.replaying import Replaying
 from widgets.sheet import ShortcutSheet
 from widgets.theme import SURROUNDS
 from workstation import VERSION
@@ -38,6 +39,7 @@ class Deeds:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._replaying = Replaying(window)
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Return what each action does, by its key."""
@@ -46,6 +48,7 @@ class Deeds:
             "open": self.ask_scans,
             "demonstration": window.demonstrate,
             "export": self.export,
+            "replay": self.replay,
             "close": self.close_layer,
             "quit": window.close,
             "undo": partial(self.undo, False),
@@ -224,6 +227,11 @@ class Deeds:
                 layer, target, lambda: differing(pair, target, studio)
             )
         window.signer.with_studio(jobs[choice.key])
+
+    def replay(self) -> None:
+        """Run the recorded treatment of the current layer's file again."""
+        if self._window.table.current is not None:
+            self._replaying.start(self._window.table.current)
 
     def show_shortcuts(self) -> None:
         """Show all actions and their keys."""

@@ -37,6 +37,7 @@ FAMILIES = {
     "scans": ("info", "check", "pyramid"),
     "levels": ("levels",),
     "operations": ("operations", "render"),
+    "replaying": ("replay",),
     "comparison": ("compare",),
     "credentials": ("sign", "unsign", "verify"),
     "certificates": ("certificate",),

@@ -54,7 +54,7 @@ def examine(
     path: Path, beside: Path, anchors: AnyTrust, hashing: Hashing = hash_without
 ) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
-    _insist_file(path)
+    insist_file(path)
     mend_where_possible(path)
     trusted = as_trusted(anchors)
     try:
@@ -83,7 +83,7 @@ def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Ju
     for number, path in enumerate(paths):
         yield Progress(number, len(paths), path.name)
         try:
-            _insist_file(path)
+            insist_file(path)
             verdicts.append((yield from with_changes(verify(path, trusted))))
         except UsageError as error:
             refused.append(error)
@@ -96,7 +96,7 @@ def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Ju
     return Judged(tuple(verdicts), tuple(refused))
 
 
-def _insist_file(path: Path) -> None:
+def insist_file(path: Path) -> None:
     """Raise the system's own error for a missing file or a folder, UsageError for a pipe or device."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise UsageError(f"{path} is not a file but a pipe or device.")
