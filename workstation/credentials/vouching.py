@@ -51,7 +51,8 @@ class Vouching:
             return told
         path = path_to(self._trusted.signers, signed.chain[0], signed.chain[1:]) if signed.chain else ()
         unfit = is_for_stamps(signed.chain[0]) if signed.chain else False
-        if told.state == "trusted" and (unfit or (self._apart and not path)):
+        matters = self._apart or bool(self._lists)  # else what we cannot follow is left to the library
+        if told.state == "trusted" and (unfit or (matters and not path)):
             return replace(told, state="unknown-signer")
         if path and (gone := self._revoked(path)):
             return _revoked(told, gone, stamp)
@@ -64,12 +65,13 @@ class Vouching:
         return replace(told, note=" ".join([*notes, *self._warnings(path), *self._unread]))
 
     def _stamp(self, signed: Signed, told: Signature, holds: bool) -> _Stamp | None:
-        if signed.stamp is None:
-            return _Stamp("an unnamed authority", holds and not self._apart, None) if told.stamped else None
-        makers = [part for part in signed.stamp if is_for_stamps(part)]
-        if len(makers) != 1:  # which of several signed would be a guess
-            return _Stamp("an unnamed authority", holds and not self._apart, _time(told.time))
-        when = _time(told.time)
+        if signed.stamp is None and not told.stamped:
+            return None
+        when = _time(told.time) if told.stamped else None
+        holds = holds and when is not None
+        makers = [part for part in signed.stamp or () if is_for_stamps(part)]
+        if signed.stamp is None or len(makers) != 1:  # which of several signed would be a guess
+            return _Stamp("an unnamed authority", holds and not self._apart, when)
         path = path_to(self._trusted.stamps, makers[0], signed.stamp)
         gone = self._revoked(path) if path else None
         sound = gone is None or (not gone.for_good and when is not None and when < gone.when)
