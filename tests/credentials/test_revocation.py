@@ -331,6 +331,8 @@ def test_an_export_dates_the_list_anew(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_what_cannot_be_followed_is_not_trusted_where_somebody_was_revoked(studio: Studio) -> None:
     told = Signature("trusted", "Ada Novak")
+    stamped = replace(told, time="2026-01-02T03:04:05+00:00", stamped=True)
+    assert Vouching(trusting(studio), None).completed("x", stamped, True).state == "unknown-signer"
     assert Vouching(trusting(studio), None).completed("x", told, False).state == "trusted"
     granting.revoke(studio.folder, "Ada Novak", "superseded", None, None)
     assert Vouching(trusting(studio), None).completed("x", told, False).state == "unknown-signer"
