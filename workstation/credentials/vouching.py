@@ -1,8 +1,8 @@
 """What the C2PA library leaves open of a signature that holds: who may vouch for what, and who was revoked.
 
 The library takes any trusted certificate for any purpose, and in claims of the first version any time-stamp
-whatever. It asks nobody about revocation but over the network, and does not tell a signature that a stamp saved
-from one that nothing threatens.
+whatever. It asks nobody about revocation but over the network, and does not tell a signature that a stamp
+saved from one that nothing threatens.
 """
 
 from __future__ import annotations
