@@ -42,31 +42,35 @@ class _Reader:
         if kind == 4:
             return [self.value(depth + 1) for _ in range(self._bounded(size))]
         if kind == 5:
-            return {self._key(depth): self.value(depth + 1) for _ in range(self._bounded(size))}
+            return self._map([self._pair(depth) for _ in range(self._bounded(size))])
         return self.value(depth + 1)
 
     def _open_ended(self, kind: int, depth: int) -> Any:
         """Read what ends with a break (255)."""
         parts: list[Any] = []
         while self.data[self.at : self.at + 1] != b"\xff":
-            parts.append(self._key(depth) if kind == 5 else self.value(depth + 1))
-            if kind == 5:
-                parts.append(self.value(depth + 1))
+            parts.append(self._pair(depth) if kind == 5 else self.value(depth + 1))
         self.at += 1
         if kind == 4:
             return parts
         if kind == 5:
-            return dict(zip(parts[::2], parts[1::2], strict=True))
+            return self._map(parts)
         try:
             return b"".join(parts) if kind == 2 else "".join(parts)
         except TypeError:
             raise CborError from None
 
-    def _key(self, depth: int) -> Any:
+    def _pair(self, depth: int) -> tuple[Any, Any]:
         key = self.value(depth + 1)
         if not isinstance(key, int | str | bytes):
             raise CborError
-        return key
+        return key, self.value(depth + 1)
+
+    def _map(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):  # of two values under one key nobody knows which counts
+            raise CborError
+        return found
 
     def _simple(self, small: int) -> Any:
         if small in (20, 21):
