@@ -41,6 +41,7 @@ FAMILIES = {
     "comparison": ("compare",),
     "credentials": ("sign", "unsign", "verify"),
     "certificates": ("certificate",),
+    "trusting": ("certificate",),
     "exhibits": ("exhibit",),
     "catalogue": ("catalogue",),
     "reports": ("report",),
@@ -51,7 +52,7 @@ FAMILIES = {
 
 GROUPS = {
     "levels": "Build, list and clear the coarser levels that are kept of large flat scans.",
-    "certificate": "Make the certificate with which you sign, and say whom you trust.",
+    "certificate": "Make the certificates with which your studio signs, and say whom you trust.",
     "exhibit": "Build an exhibit for augmented reality from a description.",
     "catalogue": "Keep paintings, their scans, notes and treatments; search and hand them on.",
 }

@@ -23,7 +23,7 @@ from tests.operations.examples import WINDOW, example, painted
 from workstation.credentials.certificates import Studio, create_studio
 from workstation.credentials.content import Action, Attachment, Content, Ingredient
 from workstation.credentials.door import export
-from workstation.credentials.recall import Recalled, recall
+from workstation.credentials.recalling import Recalled, recall
 from workstation.credentials.tiffs import unsigned_copy
 from workstation.errors import (
     CancelledError,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from workstation.operations.operation import Rect
+from workstation.scans.tilehashes import TileHashes
 
 Relationship: TypeAlias = Literal["parentOf", "componentOf", "inputTo"]
 
@@ -54,6 +55,10 @@ class Ingredient:
     relationship: Relationship = "parentOf"
 
 
+ATTACHED = "application/x-conservation-workstation"
+"""With this begins the MIME type of whatever a credential carries for us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """Data that the credential itself carries, such as a mask, so that it goes wherever the file goes."""
@@ -62,7 +67,8 @@ class Attachment:
     data: bytes
     used_by: tuple[int, ...] = ()
     """The places of the actions that worked with it."""
-    format: str = "application/octet-stream"
+    format: str = ATTACHED
+    """ATTACHED, or a kind of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +83,5 @@ class Content:
     thumbnail: bytes | None = None
     """A JPEG of at most 512 px, made by us: the automatic ones are far too big."""
     attachments: tuple[Attachment, ...] = ()
+    tiles: TileHashes | None = None
+    """The hashes of the picture's tiles."""

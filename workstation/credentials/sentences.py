@@ -20,7 +20,7 @@ def sentence(state: State, own: Signature, ancestors: list[Ancestor], codes: tup
         return _own(own, codes)
     if state == "trusted":
         start = f"The file is as {_who(own)} signed it{_when(own)}, and you trust that signer."
-        return start + _descent(ancestors)
+        return " ".join(filter(None, (start, own.note, _descent(ancestors))))
     return f"{_start(own)}, but {_against(state, ancestors)}"
 
 
@@ -36,18 +36,21 @@ def without(state: State, reason: str) -> str:
     return told[state]
 
 
+def torn_record(title: str) -> str:
+    """Say whose record in a credential is damaged."""
+    return f"Its credential is damaged: the record of its ancestor “{title}” is not the one that was signed."
+
+
 def _own(own: Signature, codes: tuple[str, ...]) -> str:
     if own.state == "altered":
         content = any("Hash.mismatch" in code for code in codes)
         what = "The file's content was" if content else "The file's record was"
         return f"{what} changed after it was signed in the name of {_who(own)}."
     if own.state == "expired":
-        return (
-            f"{_start(own)}, but the certificate is outside its time of validity, "
-            "and no trusted time-stamp shows that it was signed in time."
-        )
+        why = own.note or "and no trusted time-stamp shows that it was signed in time"
+        return f"{_start(own)}, but the certificate is outside its time of validity, {why}."
     if own.state == "revoked":
-        return f"{_start(own)}, but the certificate has been revoked."
+        return f"{_start(own)}, but the certificate was {own.note or 'revoked'}."
     if own.state == "damaged":
         return "Its credential is not well formed, so it proves nothing."
     if any(code.startswith("cawg.") for code in codes) and "signingCredential.untrusted" not in codes:
@@ -62,7 +65,15 @@ def _against(state: State, ancestors: list[Ancestor]) -> str:
     found = next((part for part in ancestors if part.state in grave), None)
     if found is None:
         return "one of its ancestors does not hold."
-    return f"its ancestor “{found.title}” {_AGAINST_ANCESTOR[found.state]}."
+    return f"its ancestor “{found.title}” {_against_one(found)}."
+
+
+def _against_one(part: Ancestor) -> str:
+    if part.note and part.state == "expired":
+        return f"was signed with a certificate that has expired, {part.note}"
+    if part.note and part.state == "revoked":
+        return f"was signed with a certificate that was {part.note}"
+    return _AGAINST_ANCESTOR[part.state]
 
 
 def _descent(ancestors: list[Ancestor]) -> str:
@@ -70,12 +81,12 @@ def _descent(ancestors: list[Ancestor]) -> str:
     bare = len(ancestors) - signed
     told = ""
     if signed:
-        told += " Its 1 signed ancestor" if signed == 1 else f" Its {signed} signed ancestors"
+        told += "Its 1 signed ancestor" if signed == 1 else f"Its {signed} signed ancestors"
         told += " held when it was opened." if signed == 1 else " held when they were opened."
     if bare:
         told += " 1 ancestor carries" if bare == 1 else f" {bare} ancestors carry"
         told += " no credential that could be checked."
-    return told
+    return told.strip()
 
 
 def _start(own: Signature) -> str:
@@ -89,6 +100,8 @@ def _who(own: Signature) -> str:
 def _when(own: Signature) -> str:
     if own.time is None:
         return ""
+    if own.doubted:
+        return f" on {own.time[:10]} by a time-stamp that you do not trust"
     return f" on {own.time[:10]}" if own.stamped else f" on {own.time[:10]} by the signer's own clock"
 
 

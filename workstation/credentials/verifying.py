@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
+from workstation.credentials.anchors import AnyTrust, as_trusted
+from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
+from workstation.credentials.lineage import torn
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
-from workstation.credentials.sentences import sentence, without
+from workstation.credentials.sentences import sentence, torn_record, without
+from workstation.credentials.showing import with_changes
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.credentials.vouching import Vouching
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
+from workstation.inplace import mend_where_possible
 from workstation.jobs import Job, Progress
 
 _AS_ANCESTOR: dict[State, State] = {
@@ -27,8 +33,8 @@ _AS_ANCESTOR: dict[State, State] = {
 }
 
 
-def verify(path: Path, anchors: str | None = None) -> Verdict:
-    """Judge one file; `anchors` is PEM text and replaces the user's trusted certificates.
+def verify(path: Path, anchors: AnyTrust | None = None) -> Verdict:
+    """Judge one file; `anchors` replaces whom the user trusts.
 
     A file named NAME.c2pa stands for NAME. Raises FileNotFoundError where there is no file.
     """
@@ -36,22 +42,28 @@ def verify(path: Path, anchors: str | None = None) -> Verdict:
     if judged != path and path.is_file() and not judged.is_file():
         lone = f"the file {judged.name}, to which this credential belongs, is not beside it"
         return Verdict(path, "unsupported", without("unsupported", lone), "unsupported")
-    return verify_pair(judged, sidecar_of(judged), trust.anchors() if anchors is None else anchors)
+    return verify_pair(judged, sidecar_of(judged), trust.trusted() if anchors is None else anchors)
 
 
-def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
+def verify_pair(path: Path, beside: Path, anchors: AnyTrust) -> Verdict:
     """Judge a file whose credential lies inside it or in the file `beside`."""
     return examine(path, beside, anchors)[0]
 
 
-def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
+def examine(
+    path: Path, beside: Path, anchors: AnyTrust, hashing: Hashing = hash_without
+) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
     insist_file(path)
+    mend_where_possible(path)
+    trusted = as_trusted(anchors)
     try:
-        store = read_store(path, beside, anchors)
+        store = read_store(path, beside, trusted.all, hashing)
     except UnreadCredentialError as error:
-        return Verdict(path, error.state, without(error.state, error.reason), error.state), None
-    return _verdict(path, Judge(store.report), store.embedded), store
+        return _unread(path, error), None
+    vouching = Vouching(trusted, store.credential or store.taken)
+    altered = [ancestor.label for ancestor in torn(store.credential or store.taken or b"")]
+    return _verdict(path, Judge(store.report, vouching, altered), store.embedded), store
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +75,16 @@ class Judged:
     """A sentence for each file that is missing or cannot be read."""
 
 
-def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]:
+def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Judged]:
     """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
-    trusted = trust.anchors() if anchors is None else anchors
+    trusted = trust.trusted() if anchors is None else anchors
     verdicts: list[Verdict] = []
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
         yield Progress(number, len(paths), path.name)
         try:
             insist_file(path)
-            verdicts.append(verify(path, trusted))
+            verdicts.append((yield from with_changes(verify(path, trusted))))
         except UsageError as error:
             refused.append(error)
         except OSError as error:
@@ -109,6 +121,16 @@ def _verdict(path: Path, judge: Judge, embedded: bool) -> Verdict:
         embedded=embedded,
         codes=codes,
     )
+
+
+def _unread(path: Path, error: UnreadCredentialError) -> Verdict:
+    """Say why a file cannot be judged; where the record of an ancestor was changed, in which one's."""
+    found = torn(error.credential)
+    if not found:
+        return Verdict(path, error.state, without(error.state, error.reason), error.state)
+    titles = [plain_title(part.title) for part in found]
+    ancestors = tuple(Ancestor(title, "altered", "", 1, None, None, (), None) for title in titles)
+    return Verdict(path, "damaged", torn_record(titles[0]), "damaged", ancestors=ancestors)
 
 
 def _worst(own: Signature, ancestors: list[Ancestor], too_many: bool) -> State:
