@@ -73,6 +73,22 @@ def test_the_scan_is_found_beside_the_result_or_by_the_catalogue(
     assert (status, answer["scan"]) == (0, str(away))
 
 
+def test_a_scan_signed_in_place_since_is_found_by_the_catalogue(
+    desk: Path, tmp_path: Path, told: Told
+) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    scan = archive / "panel.tif"
+    shutil.copyfile(desk / "scan.tif", scan)
+    assert told("catalogue", "add", scan)[0] == 0
+    words = ("--operation", "fill-losses", "--mask", desk / "losses.png")
+    assert told("render", scan, desk / "filled.tif", *words)[0] == 0
+    assert told("sign", scan, "--in-place")[0] == 0
+    (desk / "scan.tif").unlink()
+    status, answer = told("replay", desk / "filled.tif")
+    assert (status, answer["state"], answer["scan"]) == (0, "identical", str(scan))
+
+
 def test_a_lie_ends_1_and_its_map_shows_where(
     desk: Path, liar: Path, told: Told, capsys: pytest.CaptureFixture[str]
 ) -> None:
