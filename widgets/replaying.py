@@ -71,7 +71,7 @@ class Replaying:
 def _replaying(path: Path, scan: Path | None) -> Job[Shown]:
     from workstation.catalogue.results import files_of
     from workstation.comparison.replayed import open_map
-    from workstation.credentials.recall import recall
+    from workstation.credentials.recalling import recall
     from workstation.errors import CredentialError
     from workstation.operations.replaying import Asked, recorded_in, replay
 

@@ -52,7 +52,7 @@ def _treatment(work: str, width: int) -> Treatment:
 
 def _work(part: str, folder: Path, width: int, work: str) -> None:
     """Do one part of the measurement in this process."""
-    from workstation.credentials.recall import recall
+    from workstation.credentials.recalling import recall
     from workstation.operations.exporting import restore
     from workstation.operations.replaying import Asked, replay
 

@@ -19,7 +19,7 @@ from workstation.comparison.palette import NOT_COMPARED
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Attachment, Content, Ingredient
 from workstation.credentials.door import export
-from workstation.credentials.recall import recall
+from workstation.credentials.recalling import recall
 from workstation.credentials.tiffs import unsigned_copy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +71,22 @@ def test_the_scan_is_found_beside_the_result_or_by_the_catalogue(
     assert told("catalogue", "add", away)[0] == 0
     status, answer = told("replay", result)
     assert (status, answer["scan"]) == (0, str(away))
+
+
+def test_a_scan_signed_in_place_since_is_found_by_the_catalogue(
+    desk: Path, tmp_path: Path, told: Told
+) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    scan = archive / "panel.tif"
+    shutil.copyfile(desk / "scan.tif", scan)
+    assert told("catalogue", "add", scan)[0] == 0
+    words = ("--operation", "fill-losses", "--mask", desk / "losses.png")
+    assert told("render", scan, desk / "filled.tif", *words)[0] == 0
+    assert told("sign", scan, "--in-place")[0] == 0
+    (desk / "scan.tif").unlink()
+    status, answer = told("replay", desk / "filled.tif")
+    assert (status, answer["state"], answer["scan"]) == (0, "identical", str(scan))
 
 
 def test_a_lie_ends_1_and_its_map_shows_where(

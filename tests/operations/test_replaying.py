@@ -23,7 +23,7 @@ from tests.operations.examples import WINDOW, example, painted
 from workstation.credentials.certificates import Studio, create_studio
 from workstation.credentials.content import Action, Attachment, Content, Ingredient
 from workstation.credentials.door import export
-from workstation.credentials.recall import Recalled, recall
+from workstation.credentials.recalling import Recalled, recall
 from workstation.credentials.tiffs import unsigned_copy
 from workstation.errors import (
     CancelledError,
@@ -351,11 +351,36 @@ def test_the_scan_is_found_by_its_hash_and_no_other_is_taken(
     assert asked == [sha256_of(away)]
 
 
-def test_a_scan_that_was_signed_since_is_told_apart(scan: Path, tmp_path: Path, studio: Studio) -> None:
-    result = treated(scan, studio, fills())
-    signed = tmp_path / "signed.tif"
+@pytest.mark.parametrize("big", [False, True])
+def test_a_scan_that_was_signed_since_is_known_again(
+    big: bool, scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    if big:
+        scan = tmp_path / "big.tif"
+        tifffile.imwrite(scan, painted(HEIGHT, WIDTH), photometric="rgb", tile=(256, 256), bigtiff=True)
+    result, signed = treated(scan, studio, fills()), tmp_path / "signed.tif"
     export(scan, signed, "scan", Content("s", (Action("c2pa.opened"),), (Ingredient(scan, "s"),)), studio)
-    with pytest.raises(ScanError, match="workstation unsign"):
+    assert again(result, studio, scan=signed).state == "identical"
+    data = bytearray(signed.read_bytes())
+    data[len(scan.read_bytes()) // 2] ^= 1
+    signed.write_bytes(data)
+    with pytest.raises(ScanError, match="is not the scan"):
+        again(result, studio, scan=signed)
+
+
+def test_a_signed_scan_whose_directory_was_turned_to_other_pixels_is_not_taken(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    result, signed = treated(scan, studio, fills()), tmp_path / "signed.tif"
+    export(scan, signed, "scan", Content("s", (Action("c2pa.opened"),), (Ingredient(scan, "s"),)), studio)
+    size = scan.stat().st_size
+    with tifffile.TiffFile(signed) as file:
+        place = file.pages.first.tags["ImageWidth"].valueoffset
+    assert place > size, "the copy of the directory"
+    data = bytearray(signed.read_bytes())
+    data[place] ^= 1
+    signed.write_bytes(data)
+    with pytest.raises(ScanError, match="is not the scan"):
         again(result, studio, scan=signed)
 
 

@@ -12,7 +12,7 @@ from workstation.comparison.palette import NOT_COMPARED
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Attachment, Content, Ingredient
 from workstation.credentials.door import export
-from workstation.credentials.recall import recall
+from workstation.credentials.recalling import recall
 from workstation.credentials.tiffs import unsigned_copy
 from workstation.jobs import finish
 from workstation.operations.exporting import restore

@@ -32,6 +32,13 @@ class Exports(Shelf):
         with self.database.reading() as database:
             return tuple(map(record_from, rows_of(database, "records", "layer_id = ?", [layer_id])))
 
+    def scans_treated_as(self, input_sha256: str) -> frozenset[int]:
+        """Return the scans of layers with a record of work on a file that had this hash."""
+        with self.database.reading() as database:
+            records = rows_of(database, "records", "input_sha256 = ?", [input_sha256])
+            layers = {row["layer_id"] for row in records}
+            return frozenset(row_of(database, "layers", "layer", layer)["scan_id"] for layer in layers)
+
     def add_export(
         self,
         path: Path,

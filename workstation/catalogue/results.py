@@ -35,8 +35,12 @@ def layers_of_scan(catalogue: Catalogue, sha256: str, page: int = 0) -> tuple[La
 
 
 def files_of(sha256: str) -> tuple[Path, ...]:
-    """Return where the user's catalogue knows files of that content to lie."""
+    """Return where the user's catalogue knows files to lie that have that content, or had it when treated.
+
+    A scan that was signed in place has another hash since, but the records of its treatments keep the former.
+    """
     from workstation.catalogue.catalogue import open_catalogue
 
     with open_catalogue() as catalogue:
-        return tuple(scan.path for scan in catalogue.scans() if scan.sha256 == sha256)
+        treated = catalogue.scans_treated_as(sha256)
+        return tuple(scan.path for scan in catalogue.scans() if scan.sha256 == sha256 or scan.id in treated)

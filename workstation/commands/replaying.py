@@ -11,7 +11,7 @@ from workstation.commands.studio import declare_export, studio_of
 from workstation.files import FileMade
 
 if TYPE_CHECKING:
-    from workstation.credentials.recall import Recalled
+    from workstation.credentials.recalling import Recalled
     from workstation.credentials.verdict import Verdict
     from workstation.operations.replayed import Replayed
 
@@ -44,7 +44,7 @@ def _declare(parser: ArgumentParser) -> None:
 def _replay(arguments: Namespace, console: Console) -> Outcome:
     from workstation.catalogue.results import files_of
     from workstation.comparison.replayed import check_map_of, export_map
-    from workstation.credentials.recall import recall
+    from workstation.credentials.recalling import recall
     from workstation.operations.replaying import Asked, recorded_in, replay
 
     asked = Asked(arguments.result, arguments.scan, arguments.page, tuple(arguments.mask))

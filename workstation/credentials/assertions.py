@@ -6,6 +6,10 @@ import io
 from contextlib import suppress
 from typing import Any
 
+from workstation.credentials.content import ATTACHED
+from workstation.credentials.manifest import RECORDS_RESOURCE
+from workstation.credentials.tiletree import TILES_RESOURCE
+
 
 def assertion(manifest: dict[str, Any], label: str) -> Any:
     """Return what a manifest says under a label, None where it says nothing."""
@@ -16,16 +20,21 @@ def assertion(manifest: dict[str, Any], label: str) -> Any:
 def kept_apart(reader: Any, manifest: dict[str, Any], name: str, most: int) -> bytes:
     """Return data that a credential keeps as that of an ingredient of this name; none = empty."""
     parts = [part for part in manifest.get("ingredients") or [] if part.get("title") == name]
-    return b"".join(data_of(reader, part, most) for part in parts[:1])
+    return b"".join(_data_of(reader, part, most) for part in parts[:1])
 
 
 def is_kept_apart(part: dict[str, Any]) -> bool:
-    """Tell whether an ingredient is no file that went in, but data that the credential itself carries."""
-    is_input = part.get("relationship") == "inputTo"
-    return is_input and bool(part.get("data")) and not part.get("active_manifest")
+    """Tell whether an ingredient is no file that went in, but data of ours that the credential keeps."""
+    is_ours = part.get("title") in (RECORDS_RESOURCE, TILES_RESOURCE) or is_attached(part)
+    return is_ours and "data" in part and not part.get("active_manifest")
 
 
-def data_of(reader: Any, part: dict[str, Any], most: int) -> bytes:
+def is_attached(part: dict[str, Any]) -> bool:
+    """Tell whether an ingredient is data that the credential carries for whoever works with the file."""
+    return str(part.get("format")).startswith(ATTACHED)
+
+
+def _data_of(reader: Any, part: dict[str, Any], most: int) -> bytes:
     """Return the data of an ingredient, cut off where there is more than `most` bytes of it."""
     from c2pa import C2paError
 

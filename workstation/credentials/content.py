@@ -55,6 +55,10 @@ class Ingredient:
     relationship: Relationship = "parentOf"
 
 
+ATTACHED = "application/x-conservation-workstation"
+"""With this begins the MIME type of whatever a credential carries for us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """Data that the credential itself carries, such as a mask, so that it goes wherever the file goes."""
@@ -63,7 +67,8 @@ class Attachment:
     data: bytes
     used_by: tuple[int, ...] = ()
     """The places of the actions that worked with it."""
-    format: str = "application/octet-stream"
+    format: str = ATTACHED
+    """ATTACHED, or a kind of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,6 @@ class Content:
     """Treatment records as plain JSON values, kept exactly."""
     thumbnail: bytes | None = None
     """A JPEG of at most 512 px, made by us: the automatic ones are far too big."""
+    attachments: tuple[Attachment, ...] = ()
     tiles: TileHashes | None = None
     """The hashes of the picture's tiles."""
-    attachments: tuple[Attachment, ...] = ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workstation.credentials.content import Action, Attachment, Content, Ingredient
+from workstation.credentials.content import ATTACHED, Action, Attachment, Content, Ingredient
 from workstation.operations.mask import Mask
 from workstation.operations.packing import packed
 from workstation.operations.record import Record
@@ -19,7 +19,7 @@ from workstation.operations.record import Record
 if TYPE_CHECKING:
     from workstation.operations.treatment import Treatment
 
-FORMAT = "application/x-conservation-workstation-mask"
+FORMAT = f"{ATTACHED}-mask"
 MOST_BYTES = 30_000_000
 """A credential holds 32 MB at most, and the catalogue and exports made of the result carry it along."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from workstation.credentials.formats import kind_of, tiff_layout
+from workstation.credentials.before import hash_before
 from workstation.credentials.judging import plain_line
 from workstation.errors import ScanError
 from workstation.jobs import Job
@@ -20,16 +21,16 @@ class ScanMissingError(ScanError):
 
 
 def check_scan(path: Path, sha256: str, result: Path) -> Job[Witness]:
-    """Raise ScanError unless this is the file of that hash; return its witness from before it was read."""
+    """Raise ScanError unless this is the file of that hash; return its witness from before it was read.
+
+    A TIFF that was signed since is the same scan: it is known by the hash that it had before.
+    """
     unchanged = witness(path)
     found = yield from hashing(path)
-    if found == sha256:
+    if found == sha256 or (yield from hash_before(path)) == sha256:
         return unchanged
     told = f"its SHA-256 is {found[:16]}…, recorded is {sha256[:16]}…"
-    layout = tiff_layout(path) if kind_of(path) == "image/tiff" else None
-    signed = layout is not None and bool(layout.places)
-    hint = " If it was signed since, name a copy made by: workstation unsign." if signed else ""
-    raise ScanError(f"{path} is not the scan that {result.name} was made from: {told}.{hint}")
+    raise ScanError(f"{path} is not the scan that {result.name} was made from: {told}.")
 
 
 def find_scan(result: Path, title: str, sha256: str, known: Iterable[Path]) -> Job[tuple[Path, Witness]]:
@@ -40,9 +41,8 @@ def find_scan(result: Path, title: str, sha256: str, known: Iterable[Path]) -> J
     beside = [result.parent / title] if _is_name(title) else []
     for path in dict.fromkeys([*known, *beside]):
         if path.is_file():
-            unchanged = witness(path)
-            if (yield from hashing(path)) == sha256:
-                return path, unchanged
+            with suppress(ScanError):
+                return path, (yield from check_scan(path, sha256, result))
     raise ScanMissingError(
         f"The scan of {result.name} ({plain_line(title) or 'unnamed'}, SHA-256 {sha256[:16]}…) lies neither "
         "beside it nor where the catalogue knows it. Name its file (on the command line: --scan)."

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workstation.credentials.recall import Recalled
+from workstation.credentials.recalling import Recalled
 from workstation.errors import CredentialError, OperationError, WorkstationError
 from workstation.jobs import Job, Progress
 from workstation.operations.finding import check_scan, find_scan
