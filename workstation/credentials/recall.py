@@ -21,21 +21,23 @@ from workstation.errors import CredentialError
 def records_of(path: Path) -> tuple[dict[str, Any], ...]:
     """Return the records in a file's own credential, none where it tells none; CredentialError if broken."""
     with opened(path) as (reader, report):
-        manifest = Judge(report).manifest()
-        told = next((part.get("data") for part in _named(manifest, RECORDS)), None)
-        if told is None:
-            return ()
-        if not isinstance(told, dict):
-            raise _broken(path)
-        if "stored" in told:
-            data = _stored(reader, manifest)
-            if hashlib.sha256(data).hexdigest() != told.get("sha256"):
-                raise _broken(path)
-            texts = data.decode(errors="replace")
-        else:
-            found = told.get("records")
-            texts = f"[{','.join(str(text) for text in found)}]" if isinstance(found, list) else ""
-    return _parsed(path, texts)
+        return records_in(path, Judge(report).manifest(), reader)
+
+
+def records_in(path: Path, manifest: dict[str, Any], reader: Any) -> tuple[dict[str, Any], ...]:
+    """Return the records of any manifest that an open reader holds; CredentialError if broken."""
+    told = next((part.get("data") for part in _named(manifest, RECORDS)), None)
+    if told is None:
+        return ()
+    if not isinstance(told, dict):
+        raise _broken(path)
+    if "stored" not in told:
+        found = told.get("records")
+        return _parsed(path, f"[{','.join(map(str, found))}]" if isinstance(found, list) else "")
+    data = _stored(reader, manifest)
+    if hashlib.sha256(data).hexdigest() != told.get("sha256"):
+        raise _broken(path)
+    return _parsed(path, data.decode(errors="replace"))
 
 
 def _named(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:

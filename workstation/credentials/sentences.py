@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from workstation.credentials.verdict import Ancestor, Signature, State
 
 _AGAINST_ANCESTOR: dict[State, str] = {
@@ -34,6 +36,44 @@ def without(state: State, reason: str) -> str:
         "unsupported": f"Its credential cannot be judged here{detail}.",
     }
     return told[state]
+
+
+def of_source(own: Signature) -> str:
+    """Say what is known of a file that went into another one."""
+    signed = f"Signed in the name of {_who(own)}{_when(own)}"
+    told: dict[State, str] = {
+        "trusted": f"Signed by {_who(own)}{_when(own)}; you trust that signer. It held when it was opened.",
+        "unknown-signer": f"{signed}, but no certificate that you trust vouches for that name.",
+        "expired": f"{signed}, but the certificate has expired, and no trusted time-stamp shows when.",
+        "revoked": f"{signed}, but the certificate has been revoked.",
+        "altered": f"It had been changed after it was signed in the name of {_who(own)}.",
+        "altered-ancestor": "It came from a file that had been changed after it was signed.",
+        "damaged": "Its credential is damaged or missing, so nothing is known of it.",
+        "none": "It had no credential. What is known of it was noted when it was opened.",
+        "remote": "Its credential lay elsewhere and was not fetched.",
+        "unsupported": "Its credential could not be judged.",
+    }
+    return told[own.state]
+
+
+Tone: TypeAlias = Literal["good", "doubt", "bad", "neutral"]
+
+BADGES: dict[State, tuple[str, Tone]] = {
+    "trusted": ("Credential holds", "good"),
+    "unknown-signer": ("Signer not known here", "doubt"),
+    "expired": ("Certificate expired", "doubt"),
+    "revoked": ("Certificate revoked", "bad"),
+    "altered": ("Altered after signing", "bad"),
+    "altered-ancestor": ("A source was altered", "bad"),
+    "none": ("No credential", "neutral"),
+    "damaged": ("Credential damaged", "bad"),
+    "remote": ("Credential lies elsewhere", "doubt"),
+    "unsupported": ("Credential not readable", "doubt"),
+}
+"""A few words for every state, and whether it is good, doubtful, bad or says nothing."""
+
+SYMBOLS: dict[Tone, str] = {"good": "✓", "doubt": "?", "bad": "✕", "neutral": "–"}
+"""The sign of each tone, so that nobody depends on its colour."""
 
 
 def _own(own: Signature, codes: tuple[str, ...]) -> str:

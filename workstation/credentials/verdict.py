@@ -58,6 +58,18 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedTile:
+    """One tile of a picture that is not as it was signed."""
+
+    page: int
+    level: int
+    row: int
+    column: int
+    box: tuple[int, int, int, int]
+    """y0, y1, x0, x1 in pixels of its level."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement of one file; only "trusted" is good."""
 
@@ -76,6 +88,8 @@ class Verdict:
     """The credential lies in the file itself, not beside it."""
     codes: tuple[str, ...] = ()
     """What the check reported against the file, in C2PA's own words, for experts."""
+    changed_tiles: tuple[ChangedTile, ...] = ()
+    """Where the pixels were changed after signing, as far as the credential tells."""
 
 
 def as_data(verdict: Verdict) -> dict[str, Any]:
@@ -103,6 +117,9 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "title": verdict.title,
         "actions": list(verdict.actions),
         "ancestors": ancestors,
-        "changed_tiles": [],
+        "changed_tiles": [
+            {"page": tile.page, "level": tile.level, "row": tile.row, "column": tile.column}
+            for tile in verdict.changed_tiles
+        ],
         "codes": list(verdict.codes),
     }
