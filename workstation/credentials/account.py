@@ -24,7 +24,7 @@ from workstation.credentials.reading import Store, UnreadCredentialError, open_r
 from workstation.credentials.recall import records_in
 from workstation.credentials.sentences import of_source
 from workstation.credentials.thumbs import thumb_of
-from workstation.credentials.verdict import Signature, State, Verdict
+from workstation.credentials.verdict import Signature, State, Verdict, as_data
 from workstation.credentials.verifying import examine, verify
 from workstation.credentials.watching import aside
 from workstation.credentials.wording import Deed, deeds_of, programme_of
@@ -83,6 +83,11 @@ class Account:
     checked: datetime
     cut: bool = False
     """The chain has more files than are listed."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the file and all its sources hold."""
+        return self.verdict.state == "trusted"
 
     def node(self, key: str) -> Node:
         """Return the node of that key."""
@@ -233,3 +238,25 @@ def _is_our_data(part: dict[str, Any]) -> bool:
     return (
         part.get("title") == RECORDS_RESOURCE and bool(part.get("data")) and not part.get("active_manifest")
     )
+
+
+def as_data_of(account: Account) -> dict[str, Any]:
+    """Return an account as plain JSON values: the verdict, and the chain as nodes and edges."""
+    nodes = [
+        {
+            "key": node.key,
+            "title": node.title,
+            "state": node.state,
+            "sentence": node.sentence,
+            "signer": node.signer,
+            "time": node.time,
+            "time_stamped": node.stamped,
+            "sha256": node.sha256,
+            "actions": [deed.action for deed in node.deeds],
+        }
+        for node in account.nodes
+    ]
+    edges = [
+        {"from": edge.source, "to": edge.target, "relationship": edge.relationship} for edge in account.edges
+    ]
+    return {"result": as_data(account.verdict), "nodes": nodes, "edges": edges, "cut": account.cut}

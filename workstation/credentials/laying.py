@@ -147,18 +147,21 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
 def _middles(
     rows: Sequence[Sequence[str]], ranks: Mapping[str, int], sizes: Sizes
 ) -> tuple[dict[str, float], float]:
-    """Return the middle of each card and lane, and the width of the widest row; rows are centred."""
+    """Return the middle of each card and lane, and the width of all; the cards of a row are centred."""
     wide = {key: sizes.width if key in ranks else LANE for row in rows for key in row}
     gap = {key: sizes.gap_x if key in ranks else LANE / 2 for key in wide}
-    lengths = [sum(wide[key] + gap[key] for key in row) - gap[row[-1]] for row in rows]
-    width = max(lengths)
     middles: dict[str, float] = {}
-    for row, length in zip(rows, lengths, strict=True):
-        x = (width - length) / 2
+    for row in rows:
+        x, own = 0.0, list[float]()
         for key in row:
-            middles[key] = x + wide[key] / 2
+            own.append(x + wide[key] / 2)
             x += wide[key] + gap[key]
-    return middles, width
+        cards = [middle for key, middle in zip(row, own, strict=True) if key in ranks]
+        centre = (cards[0] + cards[-1]) / 2
+        middles.update({key: middle - centre for key, middle in zip(row, own, strict=True)})
+    left = min(middle - wide[key] / 2 for key, middle in middles.items())
+    right = max(middle + wide[key] / 2 for key, middle in middles.items())
+    return {key: middle - left for key, middle in middles.items()}, right - left
 
 
 def _line(

@@ -106,8 +106,10 @@ def _against(state: State, ancestors: list[Ancestor]) -> str:
 
 
 def _descent(ancestors: list[Ancestor]) -> str:
-    signed = sum(part.state == "trusted" for part in ancestors)
-    bare = len(ancestors) - signed
+    each = [(part.title, part.sha256 or str(at)) for at, part in enumerate(ancestors)]  # some are used twice
+    count = len(set(each))
+    signed = len({name for name, part in zip(each, ancestors, strict=True) if part.state == "trusted"})
+    bare = count - signed
     told = ""
     if signed:
         told += " Its 1 signed ancestor" if signed == 1 else f" Its {signed} signed ancestors"

@@ -99,13 +99,19 @@ def _deed(action: dict[str, Any], records: list[dict[str, Any]]) -> Deed:
     return Deed(
         action=name,
         title=title(operation) if operation else ACTIONS.get(name, short).capitalize(),
-        words=told or SENTENCES.get(name, f"The signer names it “{short}” and says no more."),
+        words=_ended(told) or SENTENCES.get(name, f"The signer names it “{short}” and says no more."),
         nature=_nature(action),
         where=_where(action, record),
         facts=tuple(_facts(operation, action, record)),
         agent=agent,
         when=text_of(action.get("when")) or "",
     )
+
+
+def _ended(told: str | None) -> str:
+    if not told or told.endswith((".", "!", "?", "…")):
+        return told or ""
+    return f"{told}."
 
 
 def _agent(action: dict[str, Any]) -> str:
