@@ -3,37 +3,95 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from workstation.commands.command import Command, Console, Outcome, counted
-from workstation.commands.studio import declare_export, studio_of
+from workstation.commands.studio import declare_export, declare_replace, studio_of
 from workstation.credentials import trust
 from workstation.credentials.account import Account, as_data_of
+from workstation.credentials.batch import REFUSED, Batch, judge_all
+from workstation.credentials.searching import search
 from workstation.credentials.sentences import deeds
-from workstation.credentials.verdict import Verdict, as_data
-from workstation.credentials.verifying import verify_all
+from workstation.errors import UsageError, WorkstationError
+from workstation.files import check_targets, made
+from workstation.reports.verification import summary, words_of, write_csv, write_page
+
+FEW = 20
+"""So many files are told one by one, each with its chain; of more only what does not hold."""
+MOST_REFUSED = 20
 
 
 def _declare_verify(parser: ArgumentParser) -> None:
-    parser.add_argument("files", type=Path, nargs="+", metavar="file", help="pictures and other signed files")
+    parser.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE|FOLDER",
+        help="pictures and other signed files; folders are searched with all that lies in them, "
+        "without following links and without what is hidden",
+    )
     parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the results as a table, too")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the results as a page, too")
+    parser.add_argument("--verbose", action="store_true", help="of many files, tell the trusted ones, too")
+    declare_replace(parser)
 
 
 def _verify(arguments: Namespace, console: Console) -> Outcome:
     anchors = trust.as_pem(arguments.anchors) if arguments.anchors else None
-    judged = console.run(verify_all(arguments.files, anchors))
-    lines = tuple(line for verdict in judged.verdicts for line in _verdict_lines(verdict))
-    data = {"results": [as_data(verdict) for verdict in judged.verdicts]}
-    is_good = all(verdict.state == "trusted" for verdict in judged.verdicts)
-    return Outcome(lines, data=data, ok=is_good and not judged.refused, undone=judged.refused)
+    targets = [target for target in (arguments.csv, arguments.html) if target is not None]
+    _check_tables(arguments, targets)
+    found = console.run(search(arguments.files))
+    with closing(console.run(judge_all(found.files, anchors, found.refused))) as batch:
+        if arguments.csv is not None:
+            write_csv(batch, arguments.csv)
+        if arguments.html is not None:
+            write_page(batch, arguments.html)
+        many = found.has_folder or len(found.files) > FEW
+        lines = _told(batch, brief=many and not arguments.verbose, counted_up=many)
+        lines += [f"{target} is written." for target in targets]
+        results = [entry.data for entry in batch.entries() if entry.state != REFUSED] if console.quiet else []
+        files = tuple(made(target, "report") for target in targets)
+        data = {"results": results, "counts": dict(summary(batch))}
+        return Outcome(tuple(lines), files, data, batch.is_good, _few(batch.refused))
 
 
-def _verdict_lines(verdict: Verdict) -> list[str]:
-    lines = [f"{verdict.path}: {verdict.state}. {verdict.sentence}"]
-    for part in verdict.ancestors:
-        done = f", {deeds(part.actions)}" if part.actions else ""
-        lines.append(f"{'  ' * part.depth}from {part.title}: {part.state}{done}")
+def _check_tables(arguments: Namespace, targets: list[Path]) -> None:
+    if len(targets) == 2 and targets[0].absolute() == targets[1].absolute():
+        raise UsageError("The table and the page need different names.")
+    read = [path for path in arguments.files if not path.is_dir()]
+    check_targets(targets, replace=arguments.replace, keep=read)
+
+
+def _told(batch: Batch, *, brief: bool, counted_up: bool) -> list[str]:
+    """Return what a person reads: how many files are in which state, then file by file."""
+    lines = []
+    if counted_up:
+        lines.append(f"{counted(sum(batch.counts.values()), 'file')} checked:")
+        for state, count in summary(batch):
+            lines.append(f"{count:>9,}  {state}: {words_of(state)[0]}")
+        lines.append("")
+    for entry in batch.entries(gravest_first=brief):
+        if entry.state != REFUSED and not (brief and entry.state == "trusted"):
+            lines += _entry_lines(entry.data, brief)
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def _entry_lines(data: dict[str, Any], brief: bool) -> list[str]:
+    lines = [f"{data['path']}: {data['state']}. {data['sentence']}"]
+    for part in data["ancestors"] if not brief else []:
+        done = f", {deeds(tuple(part['actions']))}" if part["actions"] else ""
+        lines.append(f"{'  ' * part['depth']}from {part['title']}: {part['state']}{done}")
     return lines
+
+
+def _few(refused: list[WorkstationError]) -> tuple[WorkstationError, ...]:
+    """Return the first of many errors, and how many there are more."""
+    more = len(refused) - MOST_REFUSED
+    rest = (UsageError(f"{counted(more, 'further file')} could not be checked."),) if more > 0 else ()
+    return (*refused[:MOST_REFUSED], *rest)
 
 
 def _declare_account(parser: ArgumentParser) -> None:
@@ -66,7 +124,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "verify",
         "Judge files by their credentials and those of all their ancestors, offline.",
-        ("workstation verify signed.tif", "workstation verify *.tif --anchors other-museum.pem"),
+        (
+            "workstation verify signed.tif",
+            "workstation verify *.tif --anchors other-museum.pem",
+            "workstation verify /archive/2026 --csv check.csv --html check.html",
+        ),
         _declare_verify,
         _verify,
     ),

@@ -70,18 +70,27 @@ def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
         yield Progress(number, len(paths), path.name)
-        try:
-            _insist_file(path)
-            verdicts.append(verify(path, trusted))
-        except UsageError as error:
-            refused.append(error)
-        except OSError as error:
-            known = unusable(error)
-            if known is None:
-                raise
-            refused.append(known)
+        found = verdict_or_reason(path, trusted)
+        if isinstance(found, Verdict):
+            verdicts.append(found)
+        else:
+            refused.append(found)
     yield Progress(len(paths), len(paths), "")
     return Judged(tuple(verdicts), tuple(refused))
+
+
+def verdict_or_reason(path: Path, anchors: str) -> Verdict | WorkstationError:
+    """Judge one of many files, or say in one sentence why it is missing or cannot be read."""
+    try:
+        _insist_file(path)
+        return verify(path, anchors)
+    except UsageError as error:
+        return error
+    except OSError as error:
+        known = unusable(error)
+        if known is None:
+            raise
+        return known
 
 
 def _insist_file(path: Path) -> None:

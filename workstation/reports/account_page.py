@@ -7,7 +7,6 @@ forbids it to load or run anything.
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from html import escape
 from importlib.resources import files
@@ -37,26 +36,24 @@ def page(account: Account) -> str:
         _appendix(told),
         f"<footer>Checked on {escape(told['date'])} with {escape(told['programme'])}, offline.</footer>",
     ]
-    return document(f"Account of {told['title']}", "".join(parts))
+    return "".join([head(f"Account of {told['title']}"), *parts, foot()])
 
 
-def document(title: str, body: str, script: str = "", style: str = "account.css") -> str:
-    """Return a page that may load nothing; `script` is our own, and the only one that may run."""
-    css = files("resources").joinpath("reports", style).read_text(encoding="utf-8")
-    policy = POLICY
-    if script:
-        policy += f"; script-src 'sha256-{_digest(script)}'"
+def head(title: str, script_digest: str = "") -> str:
+    """Return the beginning of a page that may load nothing, and run only the script of that SHA-256."""
+    css = files("resources").joinpath("reports", "account.css").read_text(encoding="utf-8")
+    policy = f"{POLICY}; script-src 'sha256-{script_digest}'" if script_digest else POLICY
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{css}</style></head>"
-        f"<body><main>{body}</main>{f'<script>{script}</script>' if script else ''}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{css}</style></head><body><main>"
     )
 
 
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def foot(script: str = "") -> str:
+    """Return the end of a page; the script is one of ours."""
+    return f"</main>{f'<script>{script}</script>' if script else ''}</body></html>\n"
 
 
 def _verdict(told: dict[str, Any]) -> str:
