@@ -137,23 +137,30 @@ def _row(entry: Entry, rank: int) -> str:
     data = entry.data
     when = (data.get("time") or "")[:10] + (" (stamped)" if data.get("time_stamped") else "")
     path = Path(data["path"])
+    told = "" if entry.state == "trusted" else f"<p>{escape(data['sentence'])}</p>"
     return (
         f'<tr><td data-order="{rank:02d}"><b class="{tone}">{SYMBOLS[tone]} {escape(words)}</b>'
-        f"<p>{escape(data['sentence'])}</p></td>"
+        f"{told}</td>"
         f'<td><b>{escape(path.name)}</b><p class="quiet">{escape(str(path.parent))}</p></td>'
         f"<td>{escape(data.get('signer') or '')}</td><td>{escape(when)}</td>"
-        f'<td data-order="{len(data.get("ancestors", [])):05d}">{_sources(data)}</td></tr>\n'
+        f'<td data-order="{len(_distinct(data)):05d}">{_sources(data)}</td></tr>\n'
     )
 
 
 def _sources(data: dict[str, Any]) -> str:
     """Return how many files went into this one, and those that do not hold by name."""
-    parts = data.get("ancestors", [])
+    parts = _distinct(data)
     bad = [part for part in parts if part["state"] not in ("trusted", "none")]
     told = "".join(
         f"<p>{escape(part['title'])}: {escape(words_of(part['state'])[0])}</p>" for part in bad[:5]
     )
     return (f"{len(parts)}" if parts else "") + told
+
+
+def _distinct(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each source once, although it may have gone in by several ways."""
+    parts = data.get("ancestors", [])
+    return list({(part["title"], part["sha256"] or at): part for at, part in enumerate(parts)}.values())
 
 
 def _digest(script: str) -> str:
