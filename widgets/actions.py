@@ -39,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
         "Ctrl+E",
         "export",
     ),
+    Entry("account", "Write account…", "All that its credential tells, as a signed page or PDF", "File"),
     Entry("close", "Close the current layer", "Take it off the table; its file stays", "File", "Ctrl+W"),
     Entry("quit", "Quit", "Leave the workstation; everything is remembered", "File", "Ctrl+Q"),
     Entry("undo", "Undo", "Take back the last stroke or step", "Edit", Standard.Undo, "undo"),

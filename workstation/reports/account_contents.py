@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workstation import VERSION
-from workstation.credentials.account import Account, Node
 from workstation.credentials.sentences import BADGES, SYMBOLS
-from workstation.credentials.wording import Deed
+
+if TYPE_CHECKING:
+    from workstation.credentials.account import Account, Node
+    from workstation.credentials.wording import Deed
 
 MOST_LISTED, MOST_TILES, MOST_SOURCES = 150, 200, 12
 
@@ -79,6 +81,11 @@ def when(node: Node) -> str:
     return f"{moment} ({'proved by a time-stamp' if node.stamped else 'by the signer’s own clock'})"
 
 
+def done(node: Node) -> str:
+    """Return what was done in a few words, for a card."""
+    return ", ".join(dict.fromkeys(deed.title for deed in node.deeds if deed.action != "c2pa.opened"))
+
+
 def _file(account: Account, node: Node, number: int) -> dict[str, Any]:
     words, tone = BADGES[node.state]
     return {
@@ -91,7 +98,7 @@ def _file(account: Account, node: Node, number: int) -> dict[str, Any]:
         "sentence": node.sentence,
         "who": node.signer or "",
         "when": when(node),
-        "sources": _sources(account, node),
+        "sources": sources_of(account, node),
         "made_here": [edge.source for edge in account.sources(node.key)],
         "deeds": [_deed(deed) for deed in node.deeds],
         "has_picture": node.thumbnail is not None,
@@ -108,7 +115,7 @@ def _file(account: Account, node: Node, number: int) -> dict[str, Any]:
     }
 
 
-def _sources(account: Account, node: Node) -> str:
+def sources_of(account: Account, node: Node) -> str:
     """Return "Made from 1. Used 2, 3." with the numbers of files."""
     number = {found.key: at for at, found in enumerate(numbered(account), 1)}
     by_kind: dict[str, list[int]] = {}

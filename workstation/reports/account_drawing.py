@@ -9,7 +9,7 @@ from html import escape
 from workstation.credentials.account import Account, Node
 from workstation.credentials.laying import Layout, Point, Sizes, lay_out
 from workstation.credentials.sentences import BADGES, SYMBOLS, Tone
-from workstation.reports.account_contents import MADE_FROM, numbered
+from workstation.reports.account_contents import MADE_FROM, done, numbered
 
 SIZES = Sizes(width=276, height=92, gap_x=22, gap_y=44, most=3)
 MARGIN = 6.0
@@ -78,7 +78,7 @@ def _card(node: Node, place: Point, number: int) -> str:
         (35, f"s {tone}", f"{SYMBOLS[tone]} {words}"),
         (54, "q", clipped(node.signer or ("signer not told" if node.programme else ""), room / 6.2)),
         (70, "q", (node.time or "")[:10]),
-        (85, "q", clipped(_done(node), room / 6.2)),
+        (85, "q", clipped(done(node), room / 6.2)),
     ]
     told = "".join(
         f'<text x="{left}" y="{at}" class="{kind}">{escape(text)}</text>' for at, kind, text in texts if text
@@ -106,11 +106,6 @@ def _picture(node: Node) -> str:
         f'<rect class="none" x="12" y="8" width="{THUMB}" height="{THUMB}"/>'
         f'<image x="12" y="8" width="{THUMB}" height="{THUMB}" href="data:image/jpeg;base64,{data}"/>'
     )
-
-
-def _done(node: Node) -> str:
-    titles = dict.fromkeys(deed.title for deed in node.deeds if deed.action != "c2pa.opened")
-    return ", ".join(titles)
 
 
 def clipped(text: str, most: float) -> str:
