@@ -10,7 +10,7 @@ from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from widgets.chain_card import state_words
-from widgets.parts import button, label, rule
+from widgets.parts import button, label, plain, rule
 
 if TYPE_CHECKING:
     from workstation.credentials.account import Account, Node
@@ -36,19 +36,19 @@ class ChainDetails(QWidget):
         self.title = label("", "head", wrap=True)
         self.state = label("", wrap=True)
         for words in (self.title, self.state):
-            words.setTextFormat(Qt.TextFormat.PlainText)
+            plain(words)
         self.words = QWidget()
         QVBoxLayout(self.words).setContentsMargins(0, 0, 0, 0)
         self.others = QComboBox()
         self.others.setAccessibleName("Compare with")
         self.others.setToolTip("The file to compare it with; Ctrl+click on a card chooses it, too")
         self.others.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.others.setMinimumContentsLength(10)
+        self.others.setMinimumContentsLength(6)
         self.others.activated.connect(lambda _: self._pick())
         self.others.currentIndexChanged.connect(lambda _: self._changed())
         self.compare = button("Compare", self._compare, "Draw one across the other with the curtain")
-        self.means = label("", "quiet", wrap=True)
-        self.means.setTextFormat(Qt.TextFormat.PlainText)
+        self.compare.setMinimumWidth(40)
+        self.means = plain(label("", "quiet", wrap=True))
         self._with = QLabel("Compare with")
         self._with.setBuddy(self.others)
         self._pair = QWidget()
@@ -181,8 +181,7 @@ class ChainDetails(QWidget):
     def _say(self, text: str, role: str = "") -> None:
         column = self.words.layout()
         if text and column is not None:
-            made = label(text, role, wrap=True)
-            made.setTextFormat(Qt.TextFormat.PlainText)
+            made = plain(label(text, role, wrap=True))
             made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(made)
 

@@ -30,6 +30,8 @@ BAR = 12
 """Px that a scroll bar may take."""
 MOST_ABREAST = 4
 DASHES = {"componentOf": [5.0, 3.0], "inputTo": [1.0, 3.0]}
+SEVERAL = [7.0, 2.0, 1.0, 2.0]
+"""Where lines of different kinds run together."""
 
 
 class ChainView(QScrollArea):
@@ -219,18 +221,20 @@ class _Sheet(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(self.zoom, self.zoom)
         painter.translate(MARGIN, MARGIN)
-        for source, target, points in self.layout_of.lines:
+        for line in self.layout_of.lines:
+            kinds = {self.kinds.get((source, line.target), "") for source in line.sources}
             pen = QPen(QColor("#8a8a8a"), 1.4)
-            dashes = DASHES.get(self.kinds.get((source, target), ""))
+            dashes = DASHES.get(next(iter(kinds))) if len(kinds) == 1 else SEVERAL
             if dashes:
                 pen.setDashPattern(dashes)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(_path([QPointF(x, y) for x, y in points]))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor("#8a8a8a"))
-            tip = QPointF(*points[-1])
-            painter.drawPolygon(QPolygonF([tip, tip + QPointF(-4, -7), tip + QPointF(4, -7)]))
+            painter.drawPath(_path([QPointF(x, y) for x, y in line.points]))
+            if line.arrives:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor("#8a8a8a"))
+                tip = QPointF(*line.points[-1])
+                painter.drawPolygon(QPolygonF([tip, tip + QPointF(-4, -7), tip + QPointF(4, -7)]))
 
 
 def _path(points: list[QPointF]) -> QPainterPath:

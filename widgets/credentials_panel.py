@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from widgets import saving
 from widgets.chain_card import TONES
@@ -17,7 +17,7 @@ from widgets.chain_details import ChainDetails
 from widgets.chain_view import STEP, ChainView
 from widgets.checking import Checking
 from widgets.lighttable import LightTable
-from widgets.parts import Page, button, icon_button, label, rule
+from widgets.parts import Page, button, icon_button, label, plain, rule
 from widgets.running import Newest
 from widgets.theme import NEUTRAL
 from workstation.credentials.sentences import BADGES
@@ -50,9 +50,9 @@ class CredentialsPanel(Page):
         self._catalogue: Catalogue | None = None
         self._files: dict[str, Path] = {}
         self._held = False
-        self._name = _plain(label("", "quiet", wrap=True))
-        self._mark = _plain(label("", "title", wrap=True))
-        self._sentence = _plain(label("", wrap=True))
+        self._name = plain(label("", "quiet", wrap=True))
+        self._mark = plain(label("", "title", wrap=True))
+        self._sentence = plain(label("", wrap=True))
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.worker, self.chain, self.details = Checking(), ChainView(), ChainDetails()
         self._lone = label("No earlier files are named.", "quiet", wrap=True)
@@ -151,6 +151,7 @@ class CredentialsPanel(Page):
         line.setContentsMargins(0, 2, 0, 2)
         line.setSpacing(6)
         for part in (self._write, self._again):
+            part.setMinimumWidth(40)  # a narrow dock cuts the words off, and never the panel
             line.addWidget(part)
         line.addStretch(1)
         line.addWidget(other)
@@ -161,7 +162,7 @@ class CredentialsPanel(Page):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        line.addWidget(label("Where it comes from", "head"), 1)
+        line.addWidget(plain(label("Where it comes from", "head")), 1)
         chain = self.chain
         for name, words, do in (
             ("zoom-out", "Chain smaller (Ctrl+wheel)", partial(chain.zoom_by, 1 / STEP)),
@@ -242,9 +243,3 @@ def _account(path: Path) -> Job[Account]:
     from workstation.credentials.account import account_of
 
     return (yield from account_of(path, hashed=False))
-
-
-def _plain(words: QLabel) -> QLabel:
-    """Show a text as it is: names come from strangers and may look like markup."""
-    words.setTextFormat(Qt.TextFormat.PlainText)
-    return words

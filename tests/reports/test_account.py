@@ -87,7 +87,7 @@ def test_the_page_says_verdict_chain_deeds_and_limits_in_plain_words(restored: P
     ):
         assert words is not None
         assert words in read.words, words
-    assert read.tags.count("svg") == 1 + 3 + len(account.nodes)
+    assert read.tags.count("svg") == 1 + 4 + len(account.nodes)
     assert read.tags.count("image") == 1
 
 

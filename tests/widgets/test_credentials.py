@@ -15,6 +15,7 @@ from PyQt6.QtGui import QDropEvent, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QLabel
 
+from tests.credentials.test_batch import sidecar
 from tests.widgets.conftest import Bench, flat, write_picture
 from widgets import saving
 from widgets.chain_view import ChainView
@@ -276,8 +277,30 @@ def test_a_long_check_shows_its_progress_and_can_be_stopped(qapp: QApplication) 
     while (checking.isHidden() or checking.bar.value() != 500) and time.monotonic() < end:
         QApplication.processEvents()
     assert checking.bar.value() == 500
-    assert "large.tif: 50 %" in checking._words.text()
+    assert checking._words.text().startswith("50 % of")
     checking.stop_button.click()
     assert stopped == [True]
     assert checking.isHidden()
     assert checking.idle
+
+
+def test_a_file_with_a_long_name_makes_the_panel_no_wider(bench: Bench, tmp_path: Path) -> None:
+    path = write_picture(tmp_path / f"{'x' * 180}.tif", flat((1, 2, 3)))
+    panel = bench.window.credentials
+    bench.window.tasks.setCurrentWidget(panel)
+    panel.check(path)
+    shown(bench)
+    assert panel.widget().width() <= panel.viewport().width()
+
+
+def test_closing_the_window_ends_a_check_under_way(bench: Bench, tmp_path: Path) -> None:
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(2**40)
+    large.with_name("large.bin.c2pa").write_bytes(sidecar(tmp_path))
+    bench.window.credentials.check(large)
+    bench.wait(lambda: bench.window.credentials.worker.bar.maximum() == 1000)
+    started = time.monotonic()
+    bench.window.close()
+    assert time.monotonic() - started < 5
+    assert bench.window.credentials.worker.idle

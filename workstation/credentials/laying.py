@@ -1,12 +1,13 @@
 """Where the files of a chain stand when it is drawn: origins above, the file itself below, lines between.
 
-The way of Sugiyama, Tagawa and Toda (1981): ranks by the longest way, a long line keeps a narrow place of its
-own in every row that it passes, and rows are ordered by the mean place of their neighbours.
+The way of Sugiyama, Tagawa and Toda (1981): ranks by the longest way, a long line keeps a narrow place in
+every row that it passes, and rows are ordered by the mean place of their neighbours. Long lines to the same
+file run together, so that a file made from a hundred others stays legible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -15,7 +16,10 @@ Point: TypeAlias = tuple[float, float]
 Way: TypeAlias = tuple[str, str]
 """A source and what was made from it."""
 
-MOST_BENDS = 20_000
+Chain: TypeAlias = tuple[Way, list[str]]
+"""A way, and the names of the lanes in which it passes rows."""
+
+MOST_LANES = 20_000
 SWEEPS = 4
 LANE = 14.0
 """Room of a line that passes a row, in px."""
@@ -33,13 +37,23 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line, or the part of it that runs alone, or the one in which several run together."""
+
+    sources: tuple[str, ...]
+    target: str
+    points: tuple[Point, ...]
+    arrives: bool
+    """It ends at its target's upper edge; else it runs into another line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """A drawing in px from its upper left corner."""
 
     cards: Mapping[str, Point]
     """The upper left corner of each card."""
-    lines: tuple[tuple[str, str, tuple[Point, ...]], ...]
-    """Source, target, and the points of the line from the one's lower to the other's upper edge."""
+    lines: tuple[Line, ...]
     width: float
     height: float
 
@@ -63,12 +77,12 @@ def lay_out(ranks: Mapping[str, int], ways: Sequence[Way], sizes: Sizes) -> Layo
     """Return where everything stands; `ranks` are those of `ranked`, the file itself has 0."""
     rows = _rows(ranks, sizes.most)
     row_of = {key: at for at, row in enumerate(rows) for key in row}
-    chains = [(way, _lanes(way, row_of, rows)) for way in _once(ways, row_of, rows)]
+    chains = _chains(ways, row_of, rows)
     _order(rows, chains)
     middles, width = _middles(rows, ranks, sizes)
     step = sizes.height + sizes.gap_y
     cards = {key: (middles[key] - sizes.width / 2, row_of[key] * step) for key in ranks}
-    lines = tuple(_line(way, lanes, row_of, middles, sizes) for way, lanes in chains)
+    lines = tuple(_alone(chains, row_of, middles, sizes)) + tuple(_together(chains, row_of, middles, sizes))
     return Layout(cards, lines, width, len(rows) * step - sizes.gap_y)
 
 
@@ -102,28 +116,26 @@ def _rows(ranks: Mapping[str, int], most: int) -> list[list[str]]:
     return rows
 
 
-def _once(ways: Sequence[Way], row_of: Mapping[str, int], rows: Sequence[object]) -> list[Way]:
-    """Return each way downwards once; where long ones would take too many bends, the rest is left out."""
-    found, bends = list[Way](), 0
+def _chains(ways: Sequence[Way], row_of: Mapping[str, int], rows: list[list[str]]) -> list[Chain]:
+    """Return each way downwards once, with the lanes in which it passes the rows between.
+
+    The ways to one target share their lanes. Where these would become too many, the rest is not drawn.
+    """
+    found: list[Chain] = []
+    lanes: dict[tuple[str, int], str] = {}
     for source, target in dict.fromkeys(ways):
-        length = row_of[target] - row_of[source]
-        if length > 0 and bends + length <= MOST_BENDS:
-            found.append((source, target))
-            bends += length
+        between = range(row_of[source] + 1, row_of[target])
+        new = [row for row in between if (target, row) not in lanes]
+        if row_of[source] >= row_of[target] or len(lanes) + len(new) > MOST_LANES:
+            continue
+        for row in new:
+            lanes[target, row] = f"\0{target}\0{row}"
+            rows[row].append(lanes[target, row])
+        found.append(((source, target), [lanes[target, row] for row in between]))
     return found
 
 
-def _lanes(way: Way, row_of: Mapping[str, int], rows: list[list[str]]) -> list[str]:
-    """Give a long line a place in every row between; return their names."""
-    source, target = way
-    lanes = []
-    for row in range(row_of[source] + 1, row_of[target]):
-        lanes.append(f"\0{source}\0{target}\0{row}")
-        rows[row].append(lanes[-1])
-    return lanes
-
-
-def _order(rows: list[list[str]], chains: Sequence[tuple[Way, list[str]]]) -> None:
+def _order(rows: list[list[str]], chains: Sequence[Chain]) -> None:
     """Order each row by the mean place of its neighbours in the row below, then above, a few times."""
     above: dict[str, list[str]] = {}
     below: dict[str, list[str]] = {}
@@ -164,13 +176,31 @@ def _middles(
     return {key: middle - left for key, middle in middles.items()}, right - left
 
 
-def _line(
-    way: Way, lanes: Sequence[str], row_of: Mapping[str, int], middles: Mapping[str, float], sizes: Sizes
-) -> tuple[str, str, tuple[Point, ...]]:
-    source, target = way
+def _alone(
+    chains: Sequence[Chain], row_of: Mapping[str, int], middles: Mapping[str, float], sizes: Sizes
+) -> Iterator[Line]:
+    """Yield for each way the line from its source to its target, or to the first lane."""
     step = sizes.height + sizes.gap_y
-    points: list[Point] = [(middles[source], row_of[source] * step + sizes.height)]
-    for number, lane in enumerate(lanes, row_of[source] + 1):
-        points += [(middles[lane], number * step), (middles[lane], number * step + sizes.height)]
-    points.append((middles[target], row_of[target] * step))
-    return source, target, tuple(points)
+    for (source, target), lanes in chains:
+        goal = lanes[0] if lanes else target
+        start = (middles[source], row_of[source] * step + sizes.height)
+        end = (middles[goal], (row_of[source] + 1) * step)
+        yield Line((source,), target, (start, end), not lanes)
+
+
+def _together(
+    chains: Sequence[Chain], row_of: Mapping[str, int], middles: Mapping[str, float], sizes: Sizes
+) -> Iterator[Line]:
+    """Yield for each target the one line of all long ways, from its first lane to the target."""
+    step = sizes.height + sizes.gap_y
+    by_target: dict[str, list[tuple[str, list[str]]]] = {}
+    for (source, target), lanes in chains:
+        if lanes:
+            by_target.setdefault(target, []).append((source, lanes))
+    for target, parts in by_target.items():
+        longest = max((lanes for _, lanes in parts), key=len)
+        points: list[Point] = []
+        for row, lane in enumerate(longest, row_of[target] - len(longest)):
+            points += [(middles[lane], row * step), (middles[lane], row * step + sizes.height)]
+        points.append((middles[target], row_of[target] * step))
+        yield Line(tuple(source for source, _ in parts), target, tuple(points), True)

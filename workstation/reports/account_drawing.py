@@ -7,7 +7,7 @@ import unicodedata
 from html import escape
 
 from workstation.credentials.account import Account, Node
-from workstation.credentials.laying import Layout, Point, Sizes, lay_out
+from workstation.credentials.laying import Layout, Line, Point, Sizes, lay_out
 from workstation.credentials.sentences import BADGES, SYMBOLS, Tone
 from workstation.reports.account_contents import MADE_FROM, done, numbered
 
@@ -17,6 +17,8 @@ COLOURS: dict[Tone, str] = {"good": "#24713a", "doubt": "#8a5a00", "bad": "#b326
 """On white each has a contrast of at least 5 : 1."""
 THUMB = 76
 DASHES = {"parentOf": "", "componentOf": "7 4", "inputTo": "2 4"}
+SEVERAL = "10 3 2 3"
+"""Where lines of different kinds run together."""
 
 
 def drawing(account: Account) -> str:
@@ -25,7 +27,7 @@ def drawing(account: Account) -> str:
     layout = lay_out({node.key: node.rank for node in account.nodes}, ways, SIZES)
     number = {node.key: at for at, node in enumerate(numbered(account), 1)}
     kinds = {(edge.source, edge.target): edge.relationship for edge in account.edges}
-    lines = [_line(points, kinds.get((source, target), "")) for source, target, points in layout.lines]
+    lines = [_line(line, {kinds[source, line.target] for source in line.sources}) for line in layout.lines]
     cards = [_card(node, layout.cards[node.key], number[node.key]) for node in account.nodes]
     return "".join([_open(layout, len(account.nodes)), *lines, *cards, "</svg>"])
 
@@ -33,9 +35,10 @@ def drawing(account: Account) -> str:
 def legend() -> str:
     """Return what the lines mean, as a small HTML line."""
     parts = []
-    for kind, dashes in DASHES.items():
+    named = {"made from": DASHES["parentOf"], "contains": DASHES["componentOf"]}
+    named |= {"used": DASHES["inputTo"], "several of these": SEVERAL}
+    for words, dashes in named.items():
         stroke = f'<line x1="0" y1="5" x2="30" y2="5" class="way" stroke-dasharray="{dashes}"/>'
-        words = {"parentOf": "made from", "componentOf": "contains", "inputTo": "used"}[kind]
         parts.append(f'<span><svg width="30" height="10" aria-hidden="true">{stroke}</svg> {words}</span>')
     return f'<p class="legend">{"".join(parts)}</p>'
 
@@ -45,7 +48,7 @@ def _open(layout: Layout, count: int) -> str:
     words = f"Drawing of the chain of {count} file{'s' if count != 1 else ''}, the oldest at the top."
     box = f"{-MARGIN:g} {-MARGIN:g} {width:g} {height:g}"
     return (
-        f'<svg class="chain" role="img" aria-label="{words}" viewBox="{box}"'
+        f'<svg class="chain" role="group" aria-label="{words}" viewBox="{box}"'
         f' width="{width:g}" height="{height:g}"><defs>'
         '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse"'
         ' markerWidth="9" markerHeight="9" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#777"/>'
@@ -53,18 +56,18 @@ def _open(layout: Layout, count: int) -> str:
     )
 
 
-def _line(points: tuple[Point, ...], kind: str) -> str:
-    (x, y), path = points[0], []
+def _line(line: Line, kinds: set[str]) -> str:
+    (x, y), path = line.points[0], []
     path.append(f"M{x:.1f} {y:.1f}")
-    for at in range(1, len(points)):
-        to_x, to_y = points[at]
+    for to_x, to_y in line.points[1:]:
         middle = (y + to_y) / 2
         path.append(f"C{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f} {to_x:.1f} {to_y:.1f}")
         x, y = to_x, to_y
-    words = MADE_FROM.get(kind, "Came from").lower()
-    dashes = DASHES.get(kind, "")
+    words = ", ".join(sorted(MADE_FROM.get(kind, "Came from").lower() for kind in kinds))
+    dashes = DASHES.get(next(iter(kinds)), "") if len(kinds) == 1 else SEVERAL
+    tip = ' marker-end="url(#tip)"' if line.arrives else ""
     return (
-        f'<path class="way" d="{" ".join(path)}" stroke-dasharray="{dashes}" marker-end="url(#tip)">'
+        f'<path class="way" d="{" ".join(path)}" stroke-dasharray="{dashes}"{tip}>'
         f"<title>{words}</title></path>"
     )
 
