@@ -23,6 +23,7 @@ from workstation.credentials.manifest import RECORDS_RESOURCE, plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, open_reader, other_kind
 from workstation.credentials.recall import records_in
 from workstation.credentials.sentences import of_source
+from workstation.credentials.signers import fingerprints
 from workstation.credentials.thumbs import thumb_of
 from workstation.credentials.verdict import Signature, State, Verdict, as_data
 from workstation.credentials.verifying import examine, verify
@@ -57,6 +58,8 @@ class Node:
     """A JPEG of at most 320 px."""
     certificate: str | None = None
     """The serial number of the certificate that signed, as the credential tells it."""
+    fingerprint: str | None = None
+    """The SHA-256 of that certificate, where the credential lies open enough to read it."""
     rank: int = 0
     """0 is the file itself; each file lies above all that were made from it."""
 
@@ -131,7 +134,11 @@ def account_from(verdict: Verdict, store: Store | None, sha256: str | None = Non
         chain = _Chain(Judge(store.report), reader, verdict)
     ways = [(edge.source, edge.target) for edge in chain.edges]
     ranks = ranked([node.key for node in chain.nodes], ways)
-    nodes = tuple(replace(node, rank=ranks[node.key]) for node in chain.nodes)
+    prints = fingerprints(store.credential) if store.credential is not None else {}
+    nodes = tuple(
+        replace(node, rank=ranks[node.key], fingerprint=prints.get((node.key, node.certificate or "")))
+        for node in chain.nodes
+    )
     return Account(
         verdict.path,
         verdict,
@@ -252,6 +259,7 @@ def as_data_of(account: Account) -> dict[str, Any]:
             "time": node.time,
             "time_stamped": node.stamped,
             "sha256": node.sha256,
+            "certificate_sha256": node.fingerprint,
             "actions": [deed.action for deed in node.deeds],
         }
         for node in account.nodes

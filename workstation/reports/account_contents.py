@@ -109,6 +109,7 @@ def _file(account: Account, node: Node, number: int) -> dict[str, Any]:
                 ["SHA-256 of the file", node.sha256 or ""],
                 ["Programme", node.programme],
                 ["Serial number of the certificate", node.certificate or ""],
+                ["SHA-256 of the certificate", node.fingerprint or ""],
                 ["Name of the credential", node.key if node.programme or node.signer else ""],
             ]
         ),
