@@ -13,6 +13,8 @@ from widgets import memory
 SCANS = "Scans (*.tif *.tiff *.btf *.jpg *.jpeg *.png);;All files (*)"
 PROFILES = "Colour profiles (*.icc *.icm);;All files (*)"
 FOLDER = "folder"
+NO_SCANS = frozenset((".pdf", ".c2pa", ".glb", ".usdz", ".html", ".svg", ".mp3", ".wav", ".mp4", ".mov"))
+"""Files that can have a credential, but cannot be laid on the table."""
 
 
 def ask_scans(parent: QWidget) -> list[Path]:

@@ -262,10 +262,16 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Open the files."""
-        if event is not None:
-            self.open(saving.dropped(event.mimeData()))
-            event.acceptProposedAction()
+        """Open the files; of one that is no scan, look at the credential."""
+        if event is None:
+            return
+        paths = saving.dropped(event.mimeData())
+        event.acceptProposedAction()
+        if len(paths) == 1 and paths[0].suffix.lower() in saving.NO_SCANS:
+            self.tasks.setCurrentWidget(self.credentials)
+            self.credentials.check(paths[0])
+        else:
+            self.open(paths)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the jobs, remember the window's place, and let go of the screen."""

@@ -24,8 +24,11 @@ from workstation.credentials.account import Account, Edge, Node, account_from
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
+from workstation.credentials.verdict import ChangedTile
 from workstation.credentials.verifying import verify
 from workstation.jobs import Job, Progress
+
+KEPT: list[QMimeData] = []
 
 
 def small(grey: int) -> bytes:
@@ -72,6 +75,15 @@ def many(count: int, wide: bool) -> Account:
     )
     lone = account_from(verify(Path(__file__)), None)
     return dataclasses.replace(lone, nodes=nodes, edges=edges)
+
+
+def dropping(path: Path) -> QDropEvent:
+    """Return the dropping of a file."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    KEPT.append(data)  # the event does not own it
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    return QDropEvent(QPointF(5, 5), copy, data, left, none)
 
 
 def words(bench: Bench) -> str:
@@ -231,16 +243,7 @@ def test_a_dropped_file_is_checked_without_being_opened_and_leaves_the_badge_alo
     window = bench.window
     bench.open(chain.with_name("scan.tif"))
     shown(bench)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(chain))])
-    drop = QDropEvent(
-        QPointF(5, 5),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    window.credentials.dropEvent(drop)
+    window.credentials.dropEvent(dropping(chain))
     account = shown(bench)
     assert account.path == chain
     assert len(window.table.layers) == 1
@@ -304,3 +307,28 @@ def test_closing_the_window_ends_a_check_under_way(bench: Bench, tmp_path: Path)
     bench.window.close()
     assert time.monotonic() - started < 5
     assert bench.window.credentials.worker.idle
+
+
+def test_what_is_no_scan_is_checked_where_it_is_dropped_on_the_window(
+    bench: Bench, tmp_path: Path, own_studio: Studio
+) -> None:
+    (tmp_path / "draft.glb").write_bytes(b"glTF")
+    content = Content("Overlay", (Action("c2pa.created", "composite"),))
+    export(tmp_path / "draft.glb", tmp_path / "overlay.glb", "bundle", content, own_studio)
+    bench.window.dropEvent(dropping(tmp_path / "overlay.glb"))
+    assert bench.window.tasks.currentWidget() is bench.window.credentials
+    assert shown(bench).verdict.state == "trusted"
+    assert bench.window.table.layers == []
+
+
+def test_changed_tiles_are_counted_in_the_tab(bench: Bench, chain: Path) -> None:
+    bench.open(chain)
+    account = shown(bench)
+    tiles = tuple(ChangedTile(0, 0, 0, at, (0, 1, 0, 1)) for at in range(3))
+    verdict = dataclasses.replace(account.verdict, changed_tiles=tiles)
+    panel = bench.window.credentials
+    panel.show_account(dataclasses.replace(account, verdict=verdict))
+    assert panel._changed.text().startswith("3 tiles were changed after signing")
+    assert panel._changed.isVisible()
+    panel.show_account(account)
+    assert not panel._changed.isVisible()
