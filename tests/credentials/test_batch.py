@@ -24,6 +24,7 @@ from workstation.credentials.content import Action, Content
 from workstation.credentials.door import export
 from workstation.credentials.searching import search
 from workstation.credentials.sentences import BADGES
+from workstation.credentials.verdict import as_data
 from workstation.credentials.verifying import verify
 from workstation.jobs import finish
 from workstation.reports.verification import COLUMNS, harmless, write_page
@@ -121,6 +122,12 @@ def test_json_gives_the_results_of_all_files_of_a_folder(archive: Path, capsys: 
     assert status == 1
     assert [result["state"] for result in found["results"]] == ["trusted", "trusted", "none", "altered"]
     assert found["counts"] == {"altered": 1, "none": 1, "trusted": 2}
+    assert found["results"][0] == as_data(verify(archive / "good.tif"))
+
+
+def test_json_of_no_file_at_all_has_an_empty_list(tmp_path: Path, capsys: Captured) -> None:
+    status, found = told(capsys, "verify", tmp_path / "gone.tif")
+    assert (status, found["results"]) == (2, [])
 
 
 def test_one_file_that_cannot_be_read_keeps_none_waiting_and_ends_2(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -44,18 +45,27 @@ def _verify(arguments: Namespace, console: Console) -> Outcome:
     targets = [target for target in (arguments.csv, arguments.html) if target is not None]
     _check_tables(arguments, targets)
     found = console.run(search(arguments.files))
-    with closing(console.run(judge_all(found.files, anchors, found.refused))) as batch:
-        if arguments.csv is not None:
-            write_csv(batch, arguments.csv)
-        if arguments.html is not None:
-            write_page(batch, arguments.html)
+    batch = console.run(judge_all(found.files, anchors, found.refused))
+    if arguments.csv is not None:
+        write_csv(batch, arguments.csv)
+    if arguments.html is not None:
+        write_page(batch, arguments.html)
+    files = tuple(made(target, "report") for target in targets)
+    data = {"counts": dict(summary(batch))}
+    undone = _few(batch.refused)
+    if console.quiet:
+        return Outcome((), files, data, batch.is_good, undone, ("results", _results(batch)))
+    with closing(batch):
         many = found.has_folder or len(found.files) > FEW
         lines = _told(batch, brief=many and not arguments.verbose, counted_up=many)
         lines += [f"{target} is written." for target in targets]
-        results = [entry.data for entry in batch.entries() if entry.state != REFUSED] if console.quiet else []
-        files = tuple(made(target, "report") for target in targets)
-        data = {"results": results, "counts": dict(summary(batch))}
-        return Outcome(tuple(lines), files, data, batch.is_good, _few(batch.refused))
+        return Outcome(tuple(lines), files, data, batch.is_good, undone)
+
+
+def _results(batch: Batch) -> Iterator[dict[str, Any]]:
+    """Yield the verdicts in the order of the files, then let go of the batch."""
+    with closing(batch):
+        yield from (entry.data for entry in batch.entries() if entry.state != REFUSED)
 
 
 def _check_tables(arguments: Namespace, targets: list[Path]) -> None:
