@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
 
 LARGEST_THUMB, LARGEST_PIXELS = 4 * 1024 * 1024, 16_000_000
 EDGE, QUALITY = 320, 82
-FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 def thumb_of(told: dict[str, Any], reader: Any) -> bytes | None:
@@ -27,22 +29,33 @@ def thumb_of(told: dict[str, Any], reader: Any) -> bytes | None:
 
 
 def small(data: bytes, edge: int = EDGE) -> bytes | None:
-    """Return a picture as an RGB JPEG of at most `edge` px, without metadata; None where it cannot be."""
+    """Return a JPEG or PNG as an RGB JPEG of at most `edge` px, without metadata; None where it cannot be."""
     from PIL import Image
 
     if len(data) > LARGEST_THUMB:
         return None
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        with _opened(data) as picture:
             if picture.width * picture.height > LARGEST_PIXELS:
                 return None
             picture.draft("RGB", (2 * edge, 2 * edge))
             picture.thumbnail((edge, edge), Image.Resampling.LANCZOS)
             packed = io.BytesIO()
             picture.convert("RGB").save(packed, "JPEG", quality=QUALITY)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError):
         return None
     return packed.getvalue()
+
+
+def _opened(data: bytes) -> ImageFile:
+    """Read the head of a picture. Not by Image.open, which warns on the terminal of sizes that we refuse.
+
+    No WebP: its decoder takes memory for the whole picture before its size can be asked.
+    """
+    from PIL.JpegImagePlugin import JpegImageFile
+    from PIL.PngImagePlugin import PngImageFile
+
+    return PngImageFile(io.BytesIO(data)) if data.startswith(b"\x89PNG") else JpegImageFile(io.BytesIO(data))
 
 
 class _Bounded(io.BytesIO):
