@@ -15,11 +15,12 @@ from widgets.chain_card import TONES
 from widgets.chain_comparing import Wanted
 from widgets.chain_details import ChainDetails
 from widgets.chain_view import STEP, ChainView
+from widgets.changed_tiles import ChangedTiles
 from widgets.checking import Checking
 from widgets.lighttable import LightTable
 from widgets.parts import Page, button, icon_button, label, plain, rule
 from widgets.running import Newest
-from widgets.theme import BAD, NEUTRAL
+from widgets.theme import NEUTRAL
 from workstation.credentials.sentences import BADGES
 
 if TYPE_CHECKING:
@@ -54,13 +55,12 @@ class CredentialsPanel(Page):
         self._mark = plain(label("", "title", wrap=True))
         self._sentence = plain(label("", wrap=True))
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._changed = label("", wrap=True)
-        self._changed.setStyleSheet(f"color: {BAD};")
+        self.tiles = ChangedTiles(table)
         self.worker, self.chain, self.details = Checking(), ChainView(), ChainDetails()
         self._lone = label("No earlier files are named.", "quiet", wrap=True)
         self._head = self._heading()
-        self.put(self._name, self._mark, self._sentence, self._changed, self.worker, self._buttons())
-        self.put(rule(), self._head, self._lone, self.chain, self.details)
+        self.put(self._name, self._mark, self._sentence, self.worker, self._buttons())
+        self.put(self.tiles, rule(), self._head, self._lone, self.chain, self.details)
         self.column.addStretch(1)
         self.places = Newest()
         self._connect()
@@ -96,7 +96,9 @@ class CredentialsPanel(Page):
         """Say what was found, and show the chain."""
         words, tone = BADGES[account.verdict.state]
         self._say(words, TONES[tone], account.verdict.sentence)
-        self._tell_changed(len(account.verdict.changed_tiles))
+        layer = self._table.current
+        here = layer if layer is not None and layer.path == account.path else None
+        self.tiles.show_tiles(here, account.verdict.changed_tiles)
         self._account = account
         many = len(account.nodes) > 1
         self._lone.setVisible(not many)
@@ -134,8 +136,9 @@ class CredentialsPanel(Page):
         self._path, self._account = path, None
         self._again.setEnabled(path is not None)
         self._write.setEnabled(path is not None)
-        for part in (self._changed, self._head, self._lone, self.chain):
+        for part in (self._head, self._lone, self.chain):
             part.hide()
+        self.tiles.show_tiles(None, ())
         self.chain.show_account(None)
         self.details.use(None)
         self.places.drop()
@@ -186,12 +189,6 @@ class CredentialsPanel(Page):
         self.places.answered.connect(self._know)
         self.places.failed.connect(lambda _: None)  # then only pictures are compared
         self._table.current_changed.connect(self.refresh)
-
-    def _tell_changed(self, count: int) -> None:
-        """Say how many tiles were changed, where the credential tells."""
-        were = "1 tile was" if count == 1 else f"{count:,} tiles were"
-        self._changed.setText(f"{were} changed after signing; the written account lists them.")
-        self._changed.setVisible(count > 0)
 
     def _say(self, words: str, colour: str, sentence: str) -> None:
         self._mark.setText(words)

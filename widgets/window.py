@@ -215,7 +215,8 @@ class MainWindow(QMainWindow):
         self.table.place_wanted.connect(partial(show_part, self.stage))
         glass = self.stage.overlay
         minimap = Minimap(self.table, self.colours, lambda: canvas.view, self.stage.go_to, glass.update)
-        self.stage.overlay.layers.append(minimap.draw)
+        self.stage.overlay.layers += [self.credentials.tiles.draw, minimap.draw]
+        self.credentials.tiles.changed.connect(glass.update)
         self.stage.overlay.grips.append((minimap.held_at, minimap.pull))
         self.stage.overlay.hovered.connect(self.status.point)
         self.stage.moved.connect(self._show_scale)

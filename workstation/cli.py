@@ -42,6 +42,7 @@ FAMILIES = {
     "credentials": ("sign", "unsign"),
     "verifying": ("verify", "account"),
     "certificates": ("certificate",),
+    "trusting": ("certificate",),
     "exhibits": ("exhibit",),
     "catalogue": ("catalogue",),
     "reports": ("report",),
@@ -52,7 +53,7 @@ FAMILIES = {
 
 GROUPS = {
     "levels": "Build, list and clear the coarser levels that are kept of large flat scans.",
-    "certificate": "Make the certificate with which you sign, and say whom you trust.",
+    "certificate": "Make the certificates with which your studio signs, and say whom you trust.",
     "exhibit": "Build an exhibit for augmented reality from a description.",
     "catalogue": "Keep paintings, their scans, notes and treatments; search and hand them on.",
 }

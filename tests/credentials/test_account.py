@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from PIL import Image
 
 from tests.credentials.conftest import INSIDE, change_a_pixel, opened, signed, thumbnail
@@ -192,3 +194,17 @@ def test_a_circle_of_files_is_laid_out_all_the_same() -> None:
     keys, ways = ["file", "a", "b"], [("a", "file"), ("b", "a"), ("a", "b")]
     drawn = lay_out(ranked(keys, ways), ways, SIZES)
     assert set(drawn.cards) == set(keys)
+
+
+def test_each_file_of_the_chain_names_the_certificate_that_signed_it(
+    scan: Path, tmp_path: Path, studio: Studio, stranger: Studio
+) -> None:
+    base = signed(scan, tmp_path / "base.tif", stranger)
+    INSIDE["picture.jpg"](tmp_path / "draft.jpg")
+    content = Content("a", (Action("c2pa.opened"),), (Ingredient(base, "base.tif"),))
+    export(tmp_path / "draft.jpg", tmp_path / "a.jpg", "scan", content, studio)
+    prints = [
+        x509.load_pem_x509_certificate(one.chain.encode()).fingerprint(hashes.SHA256()).hex()
+        for one in (studio, stranger)
+    ]
+    assert [node.fingerprint for node in told(tmp_path / "a.jpg", studio).nodes] == prints

@@ -102,7 +102,7 @@ def test_another_museum_is_trusted_after_import_only(scan: Path, tmp_path: Path,
     assert "PRIVATE" not in (tmp_path / "anchor.pem").read_text()
     assert told(capsys, "verify", tmp_path / "o.tif")[0] == 1
     assert told(capsys, "verify", tmp_path / "o.tif", "--anchors", tmp_path / "anchor.pem")[0] == 0
-    _, trusted = told(capsys, "certificate", "trust", tmp_path / "anchor.pem")
+    _, trusted = told(capsys, "certificate", "trust", tmp_path / "anchor.pem", "--yes")
     assert told(capsys, "verify", tmp_path / "o.tif")[0] == 0
     _, listed = told(capsys, "certificate", "list")
     assert listed["trusted"] == trusted["trusted"]

@@ -24,7 +24,6 @@ from workstation.credentials.account import Account, Edge, Node, account_from
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
-from workstation.credentials.verdict import ChangedTile
 from workstation.credentials.verifying import verify
 from workstation.jobs import Job, Progress
 
@@ -321,14 +320,18 @@ def test_what_is_no_scan_is_checked_where_it_is_dropped_on_the_window(
     assert bench.window.table.layers == []
 
 
-def test_changed_tiles_are_counted_in_the_tab(bench: Bench, chain: Path) -> None:
+def test_changed_tiles_are_outlined_on_the_painting_and_listed(bench: Bench, chain: Path) -> None:
+    data = bytearray(chain.read_bytes())
+    at = data.find(bytes([20, 20, 200]) * 20)
+    data[at + 30] ^= 255
+    chain.write_bytes(data)
     bench.open(chain)
     account = shown(bench)
-    tiles = tuple(ChangedTile(0, 0, 0, at, (0, 1, 0, 1)) for at in range(3))
-    verdict = dataclasses.replace(account.verdict, changed_tiles=tiles)
     panel = bench.window.credentials
-    panel.show_account(dataclasses.replace(account, verdict=verdict))
-    assert panel._changed.text().startswith("3 tiles were changed after signing")
-    assert panel._changed.isVisible()
-    panel.show_account(account)
-    assert not panel._changed.isVisible()
+    assert account.verdict.state == "altered"
+    assert len(account.verdict.changed_tiles) == 1
+    assert panel.tiles.isVisible()
+    assert panel.tiles.list.count() == 1
+    panel.check(chain.with_name("scan.tif"))
+    shown(bench)
+    assert not panel.tiles.isVisible()

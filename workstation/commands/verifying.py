@@ -41,7 +41,7 @@ def _declare_verify(parser: ArgumentParser) -> None:
 
 
 def _verify(arguments: Namespace, console: Console) -> Outcome:
-    anchors = trust.as_pem(arguments.anchors) if arguments.anchors else None
+    anchors = trust.from_file(arguments.anchors) if arguments.anchors else None
     targets = [target for target in (arguments.csv, arguments.html) if target is not None]
     _check_tables(arguments, targets)
     found = console.run(search(arguments.files))
@@ -117,7 +117,7 @@ def _account(arguments: Namespace, console: Console) -> Outcome:
     path, target = arguments.file, arguments.out
     path.open("rb").close()
     check_account(path, target, arguments.replace)
-    anchors = trust.as_pem(arguments.anchors) if arguments.anchors else None
+    anchors = trust.from_file(arguments.anchors) if arguments.anchors else None
     studio = studio_of(arguments, console)
     account, files = console.run(write_account(path, target, studio, anchors, replace=arguments.replace))
     return Outcome(_account_lines(account, target), files, as_data_of(account), account.is_good)

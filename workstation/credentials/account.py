@@ -15,19 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workstation.credentials import engine, trust
+from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.binding import hash_without
+from workstation.credentials.chains import signatures
 from workstation.credentials.formats import kind_of, sidecar_of
-from workstation.credentials.judging import MOST_ANCESTORS, Judge, hash_of, text_of
+from workstation.credentials.judging import MOST_ANCESTORS, Judge, hash_of, is_kept_apart, text_of
 from workstation.credentials.laying import ranked
-from workstation.credentials.manifest import RECORDS_RESOURCE, plain_title
+from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, open_reader, other_kind
 from workstation.credentials.recall import records_in
 from workstation.credentials.sentences import of_source
-from workstation.credentials.signers import fingerprints
+from workstation.credentials.showing import with_changes
 from workstation.credentials.thumbs import thumb_of
 from workstation.credentials.verdict import Signature, State, Verdict, as_data
-from workstation.credentials.verifying import examine, verify
-from workstation.credentials.watching import aside
+from workstation.credentials.verifying import examine, judge_of, verify
+from workstation.credentials.watching import aside, in_this_thread
 from workstation.credentials.wording import Deed, deeds_of, programme_of
 from workstation.errors import CredentialError
 from workstation.jobs import Job
@@ -101,18 +103,18 @@ class Account:
         return tuple(edge for edge in self.edges if edge.target == key)
 
 
-def account_of(path: Path, anchors: str | None = None, *, hashed: bool = True) -> Job[Account]:
+def account_of(path: Path, anchors: AnyTrust | None = None, *, hashed: bool = True) -> Job[Account]:
     """Judge a file and gather its whole chain; stops within one block of reading when it is closed.
 
-    `anchors` is PEM text and replaces the user's trusted certificates. With `hashed` the file's own SHA-256
+    `anchors` replaces whom the user trusts. With `hashed` the file's own SHA-256
     is worked out, for which it is read once more. Raises FileNotFoundError where there is no file.
     """
-    trusted = trust.anchors() if anchors is None else anchors
+    trusted = trust.trusted() if anchors is None else anchors
     total = path.stat().st_size * (2 if hashed else 1)
     return (yield from aside(lambda: gather(path, trusted, hashed), total, path.name))
 
 
-def gather(path: Path, anchors: str, hashed: bool) -> Account:
+def gather(path: Path, anchors: AnyTrust, hashed: bool) -> Account:
     """Judge a file and gather its whole chain, at once."""
     beside = path.with_suffix("") if path.suffix == ".c2pa" else path
     judged = beside if beside.is_file() else path
@@ -120,24 +122,26 @@ def gather(path: Path, anchors: str, hashed: bool) -> Account:
         verdict, store = verify(judged, anchors), None
     else:
         verdict, store = examine(judged, sidecar_of(judged), anchors)
+        verdict = in_this_thread(with_changes(verdict))
     sha256 = hash_without(judged, []).hex() if hashed else None
-    return account_from(verdict, store, sha256)
+    return account_from(verdict, store, anchors, sha256)
 
 
-def account_from(verdict: Verdict, store: Store | None, sha256: str | None = None) -> Account:
+def account_from(
+    verdict: Verdict, store: Store | None, anchors: AnyTrust = "", sha256: str | None = None
+) -> Account:
     """Return the account of a file that has been judged."""
     now = datetime.now(UTC)
     if store is None:
         lone = Node(verdict.path.name, verdict.path.name, verdict.state, verdict.sentence, sha256=sha256)
         return Account(verdict.path, verdict, (lone,), (), now)
     with _opened(verdict.path, store) as reader:
-        chain = _Chain(Judge(store.report), reader, verdict)
+        chain = _Chain(judge_of(store, anchors), reader, verdict)
     ways = [(edge.source, edge.target) for edge in chain.edges]
     ranks = ranked([node.key for node in chain.nodes], ways)
-    prints = fingerprints(store.credential) if store.credential is not None else {}
+    prints = _fingerprints(store.credential or store.taken or b"")
     nodes = tuple(
-        replace(node, rank=ranks[node.key], fingerprint=prints.get((node.key, node.certificate or "")))
-        for node in chain.nodes
+        replace(node, rank=ranks[node.key], fingerprint=prints.get(node.key)) for node in chain.nodes
     )
     return Account(
         verdict.path,
@@ -152,8 +156,9 @@ def account_from(verdict: Verdict, store: Store | None, sha256: str | None = Non
 @contextmanager
 def _opened(path: Path, store: Store) -> Iterator[Reader | None]:
     """Open the credential once more to read pictures and records; None where that does not work."""
-    kind = "application/c2pa" if store.credential is not None else kind_of(path) or other_kind(path) or ""
-    with io.BytesIO(store.credential) if store.credential is not None else path.open("rb") as file:
+    own = store.credential or store.taken
+    kind = "application/c2pa" if own else kind_of(path) or other_kind(path) or ""
+    with io.BytesIO(own) if own else path.open("rb") as file:
         try:
             reader = open_reader(kind, file, engine.context(""))
         except UnreadCredentialError:
@@ -182,7 +187,7 @@ class _Chain:
         while waiting:
             holder = waiting.pop(0)
             for at, part in enumerate(self.judge.manifest(holder).get("ingredients") or []):
-                if not isinstance(part, dict) or _is_our_data(part):
+                if not isinstance(part, dict) or is_kept_apart(part):
                     continue
                 if len(self.nodes) >= MOST_NODES or len(self.edges) >= MOST_EDGES:
                     self.cut = True
@@ -240,11 +245,16 @@ class _Chain:
         return thumb_of(told, self.reader)
 
 
-def _is_our_data(part: dict[str, Any]) -> bool:
-    """Tell whether an ingredient is no picture but the records that were too long for an assertion."""
-    return (
-        part.get("title") == RECORDS_RESOURCE and bool(part.get("data")) and not part.get("active_manifest")
-    )
+def _fingerprints(credential: bytes) -> dict[str, str]:
+    """Return the SHA-256 of the certificate that signed each manifest, by its label."""
+    from cryptography.hazmat.primitives import hashes
+
+    found = signatures(credential)
+    return {
+        label: signed.chain[0].fingerprint(hashes.SHA256()).hex()
+        for label, signed in found.items()
+        if signed.chain
+    }
 
 
 def as_data_of(account: Account) -> dict[str, Any]:

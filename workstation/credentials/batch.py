@@ -15,12 +15,13 @@ from threading import Event, Lock
 from typing import IO, Any
 
 from workstation.credentials import trust
+from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.formats import kind_of
 from workstation.credentials.verdict import WORST_FIRST, Verdict, as_data
 from workstation.credentials.verifying import verdict_or_reason
-from workstation.credentials.watching import watched
-from workstation.errors import CancelledError, WorkstationError
-from workstation.jobs import STOPPED, Job, Progress
+from workstation.credentials.watching import Watcher, watched
+from workstation.errors import WorkstationError
+from workstation.jobs import Job, Progress
 
 MOST_WORKERS = 4
 LARGE = 64 * 1024 * 1024
@@ -95,13 +96,13 @@ class Batch:
 
 
 def judge_all(
-    paths: Sequence[Path], anchors: str | None = None, refused: Sequence[WorkstationError] = ()
+    paths: Sequence[Path], anchors: AnyTrust | None = None, refused: Sequence[WorkstationError] = ()
 ) -> Job[Batch]:
     """Judge files beside each other; one that cannot be read keeps none of the others waiting.
 
     Closing the job stops every worker within one block of reading, and leaves nothing behind.
     """
-    trusted = trust.anchors() if anchors is None else anchors
+    trusted = trust.trusted() if anchors is None else anchors
     batch, work = Batch(refused), _Work(paths, trusted)
     try:
         yield from _gathered(batch, work)
@@ -136,28 +137,23 @@ def _gathered(batch: Batch, work: _Work) -> Iterator[Progress]:
 class _Work:
     """What the workers share."""
 
-    def __init__(self, paths: Sequence[Path], anchors: str) -> None:
+    def __init__(self, paths: Sequence[Path], anchors: AnyTrust) -> None:
         self.paths, self._anchors = paths, anchors
         self.workers = min(MOST_WORKERS, os.cpu_count() or 1)
         self.pool = ThreadPoolExecutor(self.workers, "verifying")
         self.stop = Event()
         self._large = Lock()
         self._sizes = [_size(path) for path in paths] if len(paths) <= BY_SIZE else []
-        self._read: dict[int, int] = {}
+        self._watchers: dict[int, Watcher] = {}
+        self._done = 0
         self._last = ""
 
     def judge(self, number: int) -> Verdict | WorkstationError:
         """Judge one file; called in a thread."""
         path = self.paths[number]
         self._last = path.name
-        self._read[number] = 0
-
-        def tell(count: int) -> None:
-            self._read[number] += count
-            if self.stop.is_set():
-                raise CancelledError(STOPPED)
-
-        with watched(tell):
+        self._watchers[number] = watcher = Watcher(self.stop)
+        with watched(watcher):
             if not _needs_room(path):
                 return verdict_or_reason(path, self._anchors)
             with self._large:
@@ -165,17 +161,18 @@ class _Work:
 
     def finish(self, number: int) -> None:
         """Count a file as read."""
-        self._read.pop(number, None)
+        self._watchers.pop(number, None)
         if self._sizes:
-            self._read[number] = self._sizes[number]
+            self._done += self._sizes[number]
 
     def progress(self, finished: int) -> Progress:
         """Say how far all workers are together: in files, or of few files in megabytes."""
         if not self._sizes:
             return Progress(finished, len(self.paths), self._last)
         total = sum(self._sizes)
-        read = sum(min(count, self._sizes[number]) for number, count in list(self._read.items()))
-        return Progress(read >> 20, total >> 20, self._last)
+        under_way = list(self._watchers.items())
+        read = sum(min(watcher.read, self._sizes[number]) for number, watcher in under_way)
+        return Progress((self._done + read) >> 20, total >> 20, self._last)
 
 
 def _size(path: Path) -> int:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workstation.credentials.manifest import OWN, plain_title
+from workstation.credentials.manifest import KEPT_APART, OWN, plain_title
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State
+
+if TYPE_CHECKING:
+    from workstation.credentials.vouching import Vouching
 
 MOST_ANCESTORS, DEEPEST, MOST_CODES = 1000, 64, 100
 _OWNER = re.compile(r"/c2pa/([^/]+)")
@@ -28,6 +31,7 @@ class Statements:
 
     failures: set[str] = field(default_factory=set)
     signer: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stamps: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, rank: int, code: str, failed: bool) -> None:
         """Take down one code; rank 0 is our own check now, higher ranks are older records."""
@@ -36,10 +40,17 @@ class Statements:
                 self.signer[rank].add(code)
         elif failed:
             self.failures.add(code)
+        if code.startswith("timeStamp."):
+            self.stamps[rank].add(code)
+
+    def stamp_holds(self) -> bool:
+        """Tell whether the latest word is that the time-stamp is genuine and by a trusted authority."""
+        latest = self.stamps[min(self.stamps)] if self.stamps else set()
+        return "timeStamp.trusted" in latest and not any(map(_means_bad_stamp, latest))
 
     def state(self) -> State:
         """Return what all statements together mean."""
-        if any(_means_altered(code) for code in self.failures):
+        if any(means_altered(code) for code in self.failures):
             return "altered"
         if any(not code.startswith(("cawg.", "timeStamp.")) for code in self.failures):
             return "damaged"
@@ -61,9 +72,12 @@ class Statements:
 
 
 class Judge:
-    """Reads one report of the library."""
+    """Reads one report of the library; `torn` names manifests whose bytes are not those that were signed."""
 
-    def __init__(self, report: dict[str, Any]) -> None:
+    def __init__(
+        self, report: dict[str, Any], vouching: Vouching | None = None, torn: Iterable[str] = ()
+    ) -> None:
+        self._vouching = vouching
         self.manifests: dict[str, dict[str, Any]] = report.get("manifests") or {}
         self.active: str = report.get("active_manifest") or ""
         self.overall = report.get("validation_state")
@@ -71,6 +85,8 @@ class Judge:
         self.too_many = False
         self._found: list[tuple[dict[str, Any], int]] = []
         self._hear_now(report.get("validation_results") or {})
+        for label in torn:
+            self.said[label].add(0, "ingredient.manifest.mismatch", failed=True)
         self._walk(self.active, 1, (self.active,))
         self.ancestors = [self._ancestor(part, depth) for part, depth in self._found]
 
@@ -120,7 +136,7 @@ class Judge:
         return f"missing {uri}"
 
     def _walk(self, label: str, depth: int, chain: tuple[str, ...]) -> None:
-        parts = self.manifest(label).get("ingredients") or []
+        parts = [part for part in self.manifest(label).get("ingredients") or [] if not is_kept_apart(part)]
         for part in parts:
             self._hear_recorded(part, depth)
         for part in parts:
@@ -162,6 +178,7 @@ class Judge:
             time=signature.time,
             actions=actions_of(self.manifest(inner)) if inner else (),
             sha256=hash_of(part),
+            note=signature.note,
         )
 
     def _ancestor_signature(self, inner: str | None, kept: dict[str, Any]) -> Signature:
@@ -177,7 +194,15 @@ class Judge:
         person, house = text_of(info.get("common_name")), text_of(info.get("issuer"))
         signer = f"{person} ({house})" if person and house and person != house else person or house
         stamped = text_of(info.get("time"))
-        return Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
+        told = Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
+        if self._vouching is None:
+            return told
+        return self._vouching.completed(label, told, self.said[label].stamp_holds())
+
+
+def is_kept_apart(part: dict[str, Any]) -> bool:
+    """Tell whether an ingredient is no file that went in, but data of ours that the credential keeps."""
+    return part.get("title") in KEPT_APART and "data" in part and not part.get("active_manifest")
 
 
 def actions_of(manifest: dict[str, Any]) -> tuple[str, ...]:
@@ -219,10 +244,15 @@ def _owner(url: object) -> str:
     return found.group(1) if found else ""
 
 
-def _means_altered(code: str) -> bool:
+def means_altered(code: str) -> bool:
+    """Tell whether a code says that a file or record is not what was signed."""
     return code.endswith(("mismatch", ".missing", ".undeclared")) and not code.startswith(
         ("cawg.", "timeStamp.")
     )
+
+
+def _means_bad_stamp(code: str) -> bool:
+    return code.endswith((".mismatch", ".malformed", ".outsideValidity", ".untrusted"))
 
 
 def text_of(value: object) -> str | None:

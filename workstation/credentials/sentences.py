@@ -22,7 +22,7 @@ def sentence(state: State, own: Signature, ancestors: list[Ancestor], codes: tup
         return _own(own, codes)
     if state == "trusted":
         start = f"The file is as {_who(own)} signed it{_when(own)}, and you trust that signer."
-        return start + _descent(ancestors)
+        return " ".join(filter(None, (start, own.note, _descent(ancestors))))
     return f"{_start(own)}, but {_against(state, ancestors)}"
 
 
@@ -42,10 +42,12 @@ def of_source(own: Signature) -> str:
     """Say what is known of a file that went into another one."""
     signed = f"Signed in the name of {_who(own)}{_when(own)}"
     told: dict[State, str] = {
-        "trusted": f"Signed by {_who(own)}{_when(own)}; you trust that signer. It held when it was opened.",
+        "trusted": f"Signed by {_who(own)}{_when(own)}; you trust that signer. It held when it was opened."
+        f"{' ' + own.note if own.note else ''}",
         "unknown-signer": f"{signed}, but no certificate that you trust vouches for that name.",
-        "expired": f"{signed}, but the certificate has expired, and no trusted time-stamp shows when.",
-        "revoked": f"{signed}, but the certificate has been revoked.",
+        "expired": f"{signed}, but the certificate has expired, "
+        f"{own.note or 'and no trusted time-stamp shows when'}.",
+        "revoked": f"{signed}, but the certificate was {own.note or 'revoked'}.",
         "altered": f"It had been changed after it was signed in the name of {_who(own)}.",
         "altered-ancestor": "It came from a file that had been changed after it was signed.",
         "damaged": "Its credential is damaged or missing, so nothing is known of it.",
@@ -76,18 +78,21 @@ SYMBOLS: dict[Tone, str] = {"good": "✓", "doubt": "?", "bad": "✕", "neutral"
 """The sign of each tone, so that nobody depends on its colour."""
 
 
+def torn_record(title: str) -> str:
+    """Say whose record in a credential is damaged."""
+    return f"Its credential is damaged: the record of its ancestor “{title}” is not the one that was signed."
+
+
 def _own(own: Signature, codes: tuple[str, ...]) -> str:
     if own.state == "altered":
         content = any("Hash.mismatch" in code for code in codes)
         what = "The file's content was" if content else "The file's record was"
         return f"{what} changed after it was signed in the name of {_who(own)}."
     if own.state == "expired":
-        return (
-            f"{_start(own)}, but the certificate is outside its time of validity, "
-            "and no trusted time-stamp shows that it was signed in time."
-        )
+        why = own.note or "and no trusted time-stamp shows that it was signed in time"
+        return f"{_start(own)}, but the certificate is outside its time of validity, {why}."
     if own.state == "revoked":
-        return f"{_start(own)}, but the certificate has been revoked."
+        return f"{_start(own)}, but the certificate was {own.note or 'revoked'}."
     if own.state == "damaged":
         return "Its credential is not well formed, so it proves nothing."
     if any(code.startswith("cawg.") for code in codes) and "signingCredential.untrusted" not in codes:
@@ -102,7 +107,15 @@ def _against(state: State, ancestors: list[Ancestor]) -> str:
     found = next((part for part in ancestors if part.state in grave), None)
     if found is None:
         return "one of its ancestors does not hold."
-    return f"its ancestor “{found.title}” {_AGAINST_ANCESTOR[found.state]}."
+    return f"its ancestor “{found.title}” {_against_one(found)}."
+
+
+def _against_one(part: Ancestor) -> str:
+    if part.note and part.state == "expired":
+        return f"was signed with a certificate that has expired, {part.note}"
+    if part.note and part.state == "revoked":
+        return f"was signed with a certificate that was {part.note}"
+    return _AGAINST_ANCESTOR[part.state]
 
 
 def _descent(ancestors: list[Ancestor]) -> str:
@@ -112,12 +125,12 @@ def _descent(ancestors: list[Ancestor]) -> str:
     bare = count - signed
     told = ""
     if signed:
-        told += " Its 1 signed ancestor" if signed == 1 else f" Its {signed} signed ancestors"
+        told += "Its 1 signed ancestor" if signed == 1 else f"Its {signed} signed ancestors"
         told += " held when it was opened." if signed == 1 else " held when they were opened."
     if bare:
         told += " 1 ancestor carries" if bare == 1 else f" {bare} ancestors carry"
         told += " no credential that could be checked."
-    return told
+    return told.strip()
 
 
 def _start(own: Signature) -> str:
@@ -131,6 +144,8 @@ def _who(own: Signature) -> str:
 def _when(own: Signature) -> str:
     if own.time is None:
         return ""
+    if own.doubted:
+        return f" on {own.time[:10]} by a time-stamp that you do not trust"
     return f" on {own.time[:10]}" if own.stamped else f" on {own.time[:10]} by the signer's own clock"
 
 

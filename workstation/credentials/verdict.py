@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -40,6 +40,10 @@ class Signature:
     time: str | None = None
     """When: proved by a time-stamp, or by the signer's own clock."""
     stamped: bool = False
+    doubted: bool = False
+    """The time comes from a time-stamp by an authority that is not trusted for it."""
+    note: str = ""
+    """More about the state, as it stands in the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,20 @@ class Ancestor:
     actions: tuple[str, ...]
     sha256: str | None
     """The hash of the whole file, where the signer kept it."""
+    note: str = ""
+    """More about the state, as it stands in the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedTile:
-    """One tile of a picture that is not as it was signed."""
+    """A tile of a page whose pixels are not those that were signed."""
 
     page: int
     level: int
     row: int
     column: int
     box: tuple[int, int, int, int]
-    """y0, y1, x0, x1 in pixels of its level."""
+    """First and end row, first and end column, in pixels of the level, upright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,10 @@ class Verdict:
     ancestors: tuple[Ancestor, ...] = ()
     embedded: bool = False
     """The credential lies in the file itself, not beside it."""
+    changed_tiles: tuple[ChangedTile, ...] = ()
+    """Where the picture itself was changed, where its tiles were signed."""
     codes: tuple[str, ...] = ()
     """What the check reported against the file, in C2PA's own words, for experts."""
-    changed_tiles: tuple[ChangedTile, ...] = ()
-    """Where the pixels were changed after signing, as far as the credential tells."""
 
 
 def as_data(verdict: Verdict) -> dict[str, Any]:
@@ -104,6 +110,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
             "time": part.time,
             "actions": list(part.actions),
             "sha256": part.sha256,
+            "note": part.note,
         }
         for part in verdict.ancestors
     ]
@@ -117,9 +124,6 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "title": verdict.title,
         "actions": list(verdict.actions),
         "ancestors": ancestors,
-        "changed_tiles": [
-            {"page": tile.page, "level": tile.level, "row": tile.row, "column": tile.column}
-            for tile in verdict.changed_tiles
-        ],
+        "changed_tiles": [asdict(tile) for tile in verdict.changed_tiles],
         "codes": list(verdict.codes),
     }

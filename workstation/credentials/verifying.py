@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
+from workstation.credentials.anchors import AnyTrust, as_trusted
+from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
+from workstation.credentials.lineage import torn
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
-from workstation.credentials.sentences import sentence, without
+from workstation.credentials.sentences import sentence, torn_record, without
+from workstation.credentials.showing import with_changes
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.credentials.vouching import Vouching
+from workstation.credentials.watching import in_this_thread
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
+from workstation.inplace import mend_where_possible
 from workstation.jobs import Job, Progress
 
 _AS_ANCESTOR: dict[State, State] = {
@@ -27,8 +34,8 @@ _AS_ANCESTOR: dict[State, State] = {
 }
 
 
-def verify(path: Path, anchors: str | None = None) -> Verdict:
-    """Judge one file; `anchors` is PEM text and replaces the user's trusted certificates.
+def verify(path: Path, anchors: AnyTrust | None = None) -> Verdict:
+    """Judge one file; `anchors` replaces whom the user trusts.
 
     A file named NAME.c2pa stands for NAME. Raises FileNotFoundError where there is no file.
     """
@@ -36,22 +43,33 @@ def verify(path: Path, anchors: str | None = None) -> Verdict:
     if judged != path and path.is_file() and not judged.is_file():
         lone = f"the file {judged.name}, to which this credential belongs, is not beside it"
         return Verdict(path, "unsupported", without("unsupported", lone), "unsupported")
-    return verify_pair(judged, sidecar_of(judged), trust.anchors() if anchors is None else anchors)
+    return verify_pair(judged, sidecar_of(judged), trust.trusted() if anchors is None else anchors)
 
 
-def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
+def verify_pair(path: Path, beside: Path, anchors: AnyTrust) -> Verdict:
     """Judge a file whose credential lies inside it or in the file `beside`."""
     return examine(path, beside, anchors)[0]
 
 
-def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
+def examine(
+    path: Path, beside: Path, anchors: AnyTrust, hashing: Hashing = hash_without
+) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
     _insist_file(path)
+    mend_where_possible(path)
+    trusted = as_trusted(anchors)
     try:
-        store = read_store(path, beside, anchors)
+        store = read_store(path, beside, trusted.all, hashing)
     except UnreadCredentialError as error:
-        return Verdict(path, error.state, without(error.state, error.reason), error.state), None
-    return _verdict(path, Judge(store.report), store.embedded), store
+        return _unread(path, error), None
+    return _verdict(path, judge_of(store, trusted), store.embedded), store
+
+
+def judge_of(store: Store, anchors: AnyTrust) -> Judge:
+    """Return who judges a credential that was read, and what went into its file."""
+    held = store.credential or store.taken
+    altered = [ancestor.label for ancestor in torn(held or b"")]
+    return Judge(store.report, Vouching(as_trusted(anchors), held), altered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +81,9 @@ class Judged:
     """A sentence for each file that is missing or cannot be read."""
 
 
-def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]:
+def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Judged]:
     """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
-    trusted = trust.anchors() if anchors is None else anchors
+    trusted = trust.trusted() if anchors is None else anchors
     verdicts: list[Verdict] = []
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
@@ -79,11 +97,11 @@ def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]
     return Judged(tuple(verdicts), tuple(refused))
 
 
-def verdict_or_reason(path: Path, anchors: str) -> Verdict | WorkstationError:
+def verdict_or_reason(path: Path, anchors: AnyTrust) -> Verdict | WorkstationError:
     """Judge one of many files, or say in one sentence why it is missing or cannot be read."""
     try:
         _insist_file(path)
-        return verify(path, anchors)
+        return in_this_thread(with_changes(verify(path, anchors)))
     except UsageError as error:
         return error
     except OSError as error:
@@ -118,6 +136,16 @@ def _verdict(path: Path, judge: Judge, embedded: bool) -> Verdict:
         embedded=embedded,
         codes=codes,
     )
+
+
+def _unread(path: Path, error: UnreadCredentialError) -> Verdict:
+    """Say why a file cannot be judged; where the record of an ancestor was changed, in which one's."""
+    found = torn(error.credential)
+    if not found:
+        return Verdict(path, error.state, without(error.state, error.reason), error.state)
+    titles = [plain_title(part.title) for part in found]
+    ancestors = tuple(Ancestor(title, "altered", "", 1, None, None, (), None) for title in titles)
+    return Verdict(path, "damaged", torn_record(titles[0]), "damaged", ancestors=ancestors)
 
 
 def _worst(own: Signature, ancestors: list[Ancestor], too_many: bool) -> State:

@@ -9,23 +9,48 @@ from contextvars import ContextVar
 from typing import Generic
 
 from workstation.errors import CancelledError
-from workstation.jobs import STOPPED, Job, Progress, Result
+from workstation.jobs import STOPPED, Job, Progress, Result, finish
 
 POLL_S = 0.05
-_heard: ContextVar[Callable[[int], None] | None] = ContextVar("heard", default=None)
+
+
+class Watcher:
+    """Counts what one thread reads, and can stop it at its next step."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.read = 0
+        self.stage: Progress | None = None
+        """Of a job that the thread does itself, after what it has read."""
+        self.stop = stop
+
+    def step(self, count: int = 0, stage: Progress | None = None) -> None:
+        """Take down what was done; raises CancelledError where it is to stop."""
+        self.read += count
+        self.stage = stage
+        if self.stop.is_set():
+            raise CancelledError(STOPPED)
+
+
+_heard: ContextVar[Watcher | None] = ContextVar("heard", default=None)
 
 
 def have_read(count: int) -> None:
     """Tell whoever watches this thread that so many more bytes were read; raises what stops the work."""
-    tell = _heard.get()
-    if tell is not None:
-        tell(count)
+    watcher = _heard.get()
+    if watcher is not None:
+        watcher.step(count)
+
+
+def in_this_thread(job: Job[Result]) -> Result:
+    """Do a job here and now; whoever watches this thread hears of its progress and can stop it."""
+    watcher = _heard.get()
+    return finish(job, None if watcher is None else lambda stage: watcher.step(stage=stage))
 
 
 @contextmanager
-def watched(tell: Callable[[int], None]) -> Iterator[None]:
-    """Have all that is read in this thread told to `tell`, which may raise CancelledError."""
-    token = _heard.set(tell)
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Have all that is read in this thread told to a watcher."""
+    token = _heard.set(watcher)
     try:
         yield
     finally:
@@ -42,9 +67,10 @@ def aside(work: Callable[[], Result], total: int, what: str) -> Job[Result]:
     threading.Thread(target=doing.run, name=f"reading {what}", daemon=True).start()
     try:
         while not doing.over.wait(POLL_S):
-            yield Progress(min(doing.read, total), total, what)
+            stage = doing.watcher.stage
+            yield stage or Progress(min(doing.watcher.read, total), total, what)
     finally:
-        doing.stop.set()
+        doing.watcher.stop.set()
     return doing.result()
 
 
@@ -52,15 +78,14 @@ class _Doing(Generic[Result]):
     """Work under way in a thread."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
-        self.read = 0
-        self.stop, self.over = threading.Event(), threading.Event()
+        self.watcher, self.over = Watcher(threading.Event()), threading.Event()
         self._work = work
         self._found: list[Result] = []
         self._error: BaseException | None = None
 
     def run(self) -> None:
         try:
-            with watched(self._tell):
+            with watched(self.watcher):
                 self._found.append(self._work())
         except BaseException as error:  # noqa: BLE001 # raised again where the result is waited for
             self._error = error
@@ -71,8 +96,3 @@ class _Doing(Generic[Result]):
         if self._error is not None:
             raise self._error
         return self._found[0]
-
-    def _tell(self, count: int) -> None:
-        self.read += count
-        if self.stop.is_set():
-            raise CancelledError(STOPPED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workstation.credentials.account import Account, account_of
+from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content
 from workstation.credentials.door import check_exports, export
@@ -17,11 +18,11 @@ from workstation.reports.typesetting import typeset
 
 
 def write_account(
-    path: Path, target: Path, studio: Studio, anchors: str | None = None, *, replace: bool = False
+    path: Path, target: Path, studio: Studio, anchors: AnyTrust | None = None, *, replace: bool = False
 ) -> Job[tuple[Account, tuple[FileMade, ...]]]:
     """Judge a file, write its account to a page (.html) or PDF, and sign that; return both.
 
-    `anchors` is PEM text and replaces the user's trusted certificates.
+    `anchors` replaces whom the user trusts.
     """
     check_account(path, target, replace)
     account = yield from account_of(path, anchors)
