@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LEAST_CHAIN, PART_OF_PANEL = 110, 0.46
 """The chain takes so many px at least, and such a part of the panel at most."""
 
+HIGHEST_LIST = 112
+"""Px of the list of changed tiles, so that the chain stays in sight below it."""
+
 
 class CredentialsPanel(Page):
     """Verifies the current layer's file, or one that is dropped here, and shows its whole chain."""
@@ -56,6 +59,7 @@ class CredentialsPanel(Page):
         self._sentence = plain(label("", wrap=True))
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tiles = ChangedTiles(table)
+        self.tiles.list.setMaximumHeight(HIGHEST_LIST)
         self.worker, self.chain, self.details = Checking(), ChainView(), ChainDetails()
         self._lone = label("No earlier files are named.", "quiet", wrap=True)
         self._head = self._heading()

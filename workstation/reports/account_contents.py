@@ -147,7 +147,7 @@ def _changed(account: Account) -> dict[str, Any]:
     for tile in tiles[:MOST_TILES]:
         y0, y1, x0, x1 = tile.box
         place = f"{x1 - x0} × {y1 - y0} px at {x0}, {y0}"
-        rows.append([str(tile.page + 1), str(tile.level), str(tile.row + 1), str(tile.column + 1), place])
+        rows.append([str(tile.page + 1), str(tile.level), str(tile.row), str(tile.column), place])
     more = len(tiles) - len(rows)
     return {
         "rows": rows,
