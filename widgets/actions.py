@@ -40,6 +40,13 @@ ENTRIES: tuple[Entry, ...] = (
         "export",
     ),
     Entry("account", "Write account…", "All that its credential tells, as a signed page or PDF", "File"),
+    Entry(
+        "replay",
+        "Replay the treatment",
+        "Run what the current layer's file records again, and see whether the pixels are the same",
+        "File",
+        "Ctrl+R",
+    ),
     Entry("close", "Close the current layer", "Take it off the table; its file stays", "File", "Ctrl+W"),
     Entry("quit", "Quit", "Leave the workstation; everything is remembered", "File", "Ctrl+Q"),
     Entry("undo", "Undo", "Take back the last stroke or step", "Edit", Standard.Undo, "undo"),

@@ -94,7 +94,7 @@ class ChainComparing:
 
 def _opening(missing: list[Wanted], new_key: Callable[[], str]) -> Job[list[tuple[TableLayer, str]]]:
     """Open files and small pictures; with each a sentence where it is not what one expects."""
-    from workstation.catalogue.scans import hashing
+    from workstation.scans.identity import hashing
 
     found: list[tuple[TableLayer, str]] = []
     for wanted in missing:

@@ -26,6 +26,7 @@ from widgets.exporting import (
     file_stem,
 )
 from widgets.messages import log_folder
+from widgets.replaying import Replaying
 from widgets.sheet import ShortcutSheet
 from widgets.theme import SURROUNDS
 from workstation import VERSION
@@ -49,6 +50,7 @@ class Deeds:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._replaying = Replaying(window)
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Return what each action does, by its key."""
@@ -58,6 +60,7 @@ class Deeds:
             "demonstration": window.demonstrate,
             "export": self.export,
             "account": self.write_account,
+            "replay": self.replay,
             "close": self.close_layer,
             "quit": window.close,
             "undo": partial(self.undo, False),
@@ -253,6 +256,11 @@ class Deeds:
                     lambda _: window.messages.say(told, "good"),
                 )
             )
+
+    def replay(self) -> None:
+        """Run the recorded treatment of the current layer's file again."""
+        if self._window.table.current is not None:
+            self._replaying.start(self._window.table.current)
 
     def show_shortcuts(self) -> None:
         """Show all actions and their keys."""

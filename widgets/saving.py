@@ -26,6 +26,12 @@ def ask_scans(parent: QWidget) -> list[Path]:
     return paths
 
 
+def ask_scan_of(parent: QWidget, name: str) -> Path | None:
+    """Ask where the scan lies that a result was made from."""
+    chosen, _ = QFileDialog.getOpenFileName(parent, f"The scan of {name}", _last_folder(), SCANS)
+    return Path(chosen) if chosen else None
+
+
 def ask_mask(parent: QWidget) -> Path | None:
     """Ask which mask to load."""
     name, _ = QFileDialog.getOpenFileName(parent, "Load a mask", _last_folder(), SCANS)

@@ -233,9 +233,9 @@ class MainWindow(QMainWindow):
         for key in ("fit", "actual", "zoom-in", "zoom-out", "smooth", "close", "export"):
             by_key[key].setEnabled(has)
         by_key["account"].setEnabled(layer is not None and layer.path is not None)
-        for key in ("pan", "measure", "brush", "lasso", "eraser", "smaller", "larger"):
+        for key in ("pan", "measure", "brush", "lasso", "eraser", "smaller", "larger", "load-mask"):
             by_key[key].setEnabled(has)
-        by_key["load-mask"].setEnabled(has)
+        by_key["replay"].setEnabled(has and layer is not None and layer.path is not None)
         for key in ("clear", "save-mask"):
             by_key[key].setEnabled(layer is not None and bool(layer.mask.tiles))
         by_key["undo"].setEnabled(

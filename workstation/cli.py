@@ -38,6 +38,7 @@ FAMILIES = {
     "scans": ("info", "check", "pyramid"),
     "levels": ("levels",),
     "operations": ("operations", "render"),
+    "replaying": ("replay",),
     "comparison": ("compare",),
     "credentials": ("sign", "unsign"),
     "verifying": ("verify", "account"),

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +72,26 @@ def sample(message: bytes) -> bytes:
 SAMPLE = sample(bytes.fromhex("d28443a10126a1182181410041f6"))
 
 
+def cose(protected: str, opened: str) -> bytes:
+    """Return a message with these two headers."""
+    head = bytes.fromhex(protected)
+    return b"\xd2\x84" + bytes([0x40 + len(head)]) + head + bytes.fromhex(opened) + b"\xf6\x41\x00"
+
+
+def test_what_stands_there_twice_is_not_guessed_from(studio: Studio) -> None:
+    leaf = x509.load_pem_x509_certificate(studio.chain.encode()).public_bytes(Encoding.DER)
+    one = "59" + len(leaf).to_bytes(2, "big").hex() + leaf.hex()
+    chain, named, stamp = "1821" + one, "677835636861696e" + one, "66736967547374"
+    [once] = signatures(sample(cose("a10126", "a1" + chain))).values()
+    assert [common_name(part) for part in once.chain] == ["Ada Novak"]
+    [twice] = signatures(sample(cose("a10126", "a2" + chain + named))).values()
+    assert twice.chain == ()
+    [stamped] = signatures(sample(cose("a10126", "a2" + stamp + "00" + "6773696754737432" + "00"))).values()
+    assert stamped.stamp == ()
+    box_ = labelled("urn:x", labelled("c2pa.signature", box(b"cbor", cose("a10126", "a1" + chain))))
+    assert signatures(labelled("c2pa", box_ + box_))["urn:x"].chain == ()
+
+
 @pytest.mark.parametrize(
     ("encoded", "value"),
     [
@@ -94,7 +116,20 @@ def test_values_of_the_standard_are_read(encoded: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     "encoded",
-    ["", "0000", "43", "9bffffffffffffffff", "5bffffffffffffffff", "a1a000", "9f", "5f01ff", "1c", "81" * 99],
+    [
+        "",
+        "0000",
+        "43",
+        "9bffffffffffffffff",
+        "5bffffffffffffffff",
+        "a1a000",
+        "9f",
+        "5f01ff",
+        "1c",
+        "81" * 99,
+        "a201000101",
+        "bf01000101ff",
+    ],
 )
 def test_what_is_not_well_formed_is_refused(encoded: str) -> None:
     with pytest.raises(CborError):

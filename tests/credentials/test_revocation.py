@@ -23,6 +23,7 @@ from workstation.credentials.keys import load_key
 from workstation.credentials.naming import fingerprint
 from workstation.credentials.people import AUTHORITY, AUTHORITY_KEY, REVOKED, read_certificate
 from workstation.credentials.revocation import Reason, make_list, read_list
+from workstation.credentials.verdict import Signature
 from workstation.credentials.verifying import verify
 from workstation.credentials.vouching import Vouching
 from workstation.errors import CredentialError
@@ -326,6 +327,24 @@ def test_an_export_dates_the_list_anew(tmp_path: Path, monkeypatch: pytest.Monke
     [told] = trust.read_offer(tmp_path / "x.pem").lists
     assert not revocation.is_stale(read_list(told))
     assert len(read_list(told)) == 1
+
+
+def test_what_cannot_be_followed_is_not_trusted_where_somebody_was_revoked(studio: Studio) -> None:
+    told = Signature("trusted", "Ada Novak")
+    stamped = replace(told, time="2026-01-02T03:04:05+00:00", stamped=True)
+    assert Vouching(trusting(studio), None).completed("x", stamped, True).state == "unknown-signer"
+    assert Vouching(trusting(studio), None).completed("x", told, False).state == "trusted"
+    granting.revoke(studio.folder, "Ada Novak", "superseded", None, None)
+    assert Vouching(trusting(studio), None).completed("x", told, False).state == "unknown-signer"
+
+
+def test_trusting_the_revoked_certificate_itself_does_not_save_it(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    file = signed(scan, tmp_path / "o.tif", studio)
+    granting.revoke(studio.folder, "Ada Novak", "superseded", None, None)
+    found = trusting(studio)
+    assert verify(file, replace(found, signers=studio.chain + found.signers)).state == "revoked"
 
 
 @given(data=st.binary(max_size=300))

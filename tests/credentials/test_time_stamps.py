@@ -22,9 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.credentials.conftest import BESIDE, INSIDE, opened, signed
-from workstation.credentials import issuing, stamping, stamps
+from workstation.credentials import granting, issuing, stamping, stamps
 from workstation.credentials.anchors import Trusted
 from workstation.credentials.certificates import Studio, create_studio, load_studio
+from workstation.credentials.granting import KeyPlace
 from workstation.credentials.keys import load_key
 from workstation.credentials.naming import as_pem
 from workstation.credentials.people import AUTHORITY
@@ -218,8 +219,21 @@ def test_the_key_of_the_stamps_is_locked_like_the_others(tmp_path: Path) -> None
     [(_, place)] = stamps.certificates(studio.folder)
     assert b"ENCRYPTED" in (place / stamps.KEY).read_bytes()
     assert load_studio(studio.folder, "secret").stamp is not None
-    with pytest.raises(CredentialError, match="passphrase"):
+    with pytest.raises(CredentialError, match=r"opens with this passphrase\. Add one with"):
         stamps.stamper(studio.folder, "wrong")
+
+
+def test_people_with_passphrases_of_their_own_stamp_each_with_theirs(scan: Path, tmp_path: Path) -> None:
+    folder = create_studio(tmp_path / "s", studio="a", person="Ada Novak", passphrase="hers").folder
+    granting.issue(folder, "Ben Okafor", "hers", KeyPlace("his"), None)
+    stamps.switch_on(folder, "hers")
+    stamps.switch_on(folder, "hers", "his")
+    stamps.switch_on(folder, "hers", "his")
+    assert len(stamps.certificates(folder)) == 2
+    for number, (person, secret) in enumerate((("Ada Novak", "hers"), ("Ben Okafor", "his"))):
+        own = load_studio(folder, secret, signer=person)
+        assert verify(signed(scan, tmp_path / f"{number}.tif", own), own.anchor).stamped
+    assert (folder / stamps.STAMPS / stamps.SERIALS).read_text() == "2\n"
 
 
 @pytest.fixture(scope="module")

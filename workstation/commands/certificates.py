@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome, counted
-from workstation.commands.keys import authority_secret, declare_key, key_place
+from workstation.commands.keys import authority_secret, declare_key, declare_own_passphrase, key_place
 from workstation.commands.showing import (
     certificate_data,
     holding_data,
@@ -15,7 +15,7 @@ from workstation.commands.showing import (
     studio_shown,
 )
 from workstation.commands.studio import declare_folder, declare_secrets
-from workstation.credentials import granting, stamps
+from workstation.credentials import granting, passphrases, stamps
 from workstation.credentials.certificates import create_studio, default_folder
 from workstation.credentials.naming import common_name
 from workstation.credentials.offers import read_offer
@@ -168,6 +168,7 @@ def _show(arguments: Namespace, console: Console) -> Outcome:
 def _declare_stamps(parser: ArgumentParser) -> None:
     parser.add_argument("state", choices=("on", "off"), help="whether signatures get a time-stamp")
     declare_secrets(parser)
+    declare_own_passphrase(parser)
 
 
 def _stamps(arguments: Namespace, console: Console) -> Outcome:
@@ -175,7 +176,9 @@ def _stamps(arguments: Namespace, console: Console) -> Outcome:
     if arguments.state == "off":
         stamps.switch_off(folder)
         return Outcome(("Signatures get no time-stamp from now on.",), data={"time_stamps": False})
-    certificate = stamps.switch_on(folder, authority_secret(arguments, console))
+    file = arguments.person_passphrase_file
+    own = passphrases.given(file) if file else None
+    certificate = stamps.switch_on(folder, authority_secret(arguments, console), own)
     lines = (
         "Every signature gets a time-stamp of the studio's own from now on.",
         "It shows that the file was signed while the studio's clock stood there, to whoever trusts the "

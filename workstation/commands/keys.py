@@ -17,18 +17,23 @@ from workstation.errors import UsageError
 def declare_key(parser: ArgumentParser, of_person: bool = False) -> None:
     """Add the options that say where a new signing key is to lie."""
     if of_person:
-        parser.add_argument(
-            "--person-passphrase-file",
-            type=Path,
-            metavar="FILE",
-            help="its first line locks the person's own key (default: the passphrase of the authority)",
-        )
+        declare_own_passphrase(parser)
     parser.add_argument(
         "--token", metavar="MODULE", help="make the signing key on a smart card or HSM, by its PKCS#11 module"
     )
     parser.add_argument("--token-label", metavar="LABEL", help="name of the token")
     parser.add_argument(
         "--token-key", metavar="HEX", default="", help="use the key with this number, which is there already"
+    )
+
+
+def declare_own_passphrase(parser: ArgumentParser) -> None:
+    """Add the option for people who have a passphrase of their own."""
+    parser.add_argument(
+        "--person-passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="its first line locks the new key for one person (default: the passphrase of the authority)",
     )
 
 

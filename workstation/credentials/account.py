@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.credentials import engine, trust
 from workstation.credentials.anchors import AnyTrust
+from workstation.credentials.assertions import is_kept_apart
 from workstation.credentials.binding import hash_without
 from workstation.credentials.chains import signatures
 from workstation.credentials.formats import kind_of, sidecar_of
-from workstation.credentials.judging import MOST_ANCESTORS, Judge, hash_of, is_kept_apart, text_of
+from workstation.credentials.judging import MOST_ANCESTORS, Judge, hash_of, text_of
 from workstation.credentials.laying import ranked
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, open_reader, other_kind
@@ -235,7 +236,7 @@ class _Chain:
     def _records(self, manifest: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         if self.reader is not None:
             with suppress(CredentialError):  # then areas and exact values are not told
-                return records_in(self.path, manifest, self.reader)
+                return records_in(self.path, self.reader, manifest)
         return ()
 
     def _thumb(self, told: dict[str, Any]) -> bytes | None:

@@ -48,23 +48,19 @@ def as_trusted(anchors: AnyTrust) -> Trusted:
 def path_to(
     anchors: str, first: x509.Certificate, others: Iterable[x509.Certificate]
 ) -> tuple[x509.Certificate, ...]:
-    """Return the certificates from `first` to a trusted one, each issued by the next; empty where none is.
+    """Return the certificates from `first` up, each issued by the next; empty where none of them is trusted.
 
-    Only who issued whom is looked at: dates and purposes are the library's to judge.
+    The path goes on above the trusted one as far as it is known, for who is above may have revoked what is
+    below. Only who issued whom is looked at: dates and purposes are the library's to judge.
     """
-    trusted, pool, path = _loaded(anchors), list(others), [first]
+    trusted, path = _loaded(anchors), [first]
+    pool = [*trusted, *others]
     while len(path) <= LONGEST_PATH:
-        last = path[-1]
-        if last in trusted:
-            return tuple(path)
-        above = next((anchor for anchor in trusted if _issued(last, anchor)), None)
-        if above is not None:
-            return (*path, above)
-        above = next((part for part in pool if part not in path and _issued(last, part)), None)
+        above = next((part for part in pool if part not in path and _issued(path[-1], part)), None)
         if above is None:
             break
         path.append(above)
-    return ()
+    return tuple(path) if any(part in trusted for part in path) else ()
 
 
 def is_for_stamps(certificate: x509.Certificate) -> bool:

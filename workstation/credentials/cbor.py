@@ -1,4 +1,8 @@
-"""Reads the little CBOR that a signature is made of (RFC 8949): untrusted, so its depth is bounded."""
+"""Reads the CBOR of which signatures and assertions are made (RFC 8949): untrusted, so bounded and strict.
+
+The usual library reads more than that: it follows references, makes dates and expressions of text, and takes
+one of two values under the same key.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,9 @@ class CborError(ValueError):
     """The bytes are not CBOR, or of a kind that no signature has."""
 
 
-def decoded(data: bytes) -> Any:
+def decoded(data: bytes, most_items: int = MOST_ITEMS) -> Any:
     """Return the one value that the bytes hold: int, bytes, str, list, dict, bool, None; tags are dropped."""
-    reader = _Reader(data)
+    reader = _Reader(data, most_items)
     value = reader.value(0)
     if reader.at != len(data):
         raise CborError
@@ -21,12 +25,12 @@ def decoded(data: bytes) -> Any:
 
 
 class _Reader:
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at, self.items = data, 0, 0
+    def __init__(self, data: bytes, most_items: int) -> None:
+        self.data, self.at, self.items, self.most = data, 0, 0, most_items
 
     def value(self, depth: int) -> Any:
         self.items += 1
-        if depth > DEEPEST or self.items > MOST_ITEMS:
+        if depth > DEEPEST or self.items > self.most:
             raise CborError
         first = self._take(1)[0]
         kind, small = first >> 5, first & 31
@@ -42,31 +46,35 @@ class _Reader:
         if kind == 4:
             return [self.value(depth + 1) for _ in range(self._bounded(size))]
         if kind == 5:
-            return {self._key(depth): self.value(depth + 1) for _ in range(self._bounded(size))}
+            return self._map([self._pair(depth) for _ in range(self._bounded(size))])
         return self.value(depth + 1)
 
     def _open_ended(self, kind: int, depth: int) -> Any:
         """Read what ends with a break (255)."""
         parts: list[Any] = []
         while self.data[self.at : self.at + 1] != b"\xff":
-            parts.append(self._key(depth) if kind == 5 else self.value(depth + 1))
-            if kind == 5:
-                parts.append(self.value(depth + 1))
+            parts.append(self._pair(depth) if kind == 5 else self.value(depth + 1))
         self.at += 1
         if kind == 4:
             return parts
         if kind == 5:
-            return dict(zip(parts[::2], parts[1::2], strict=True))
+            return self._map(parts)
         try:
             return b"".join(parts) if kind == 2 else "".join(parts)
         except TypeError:
             raise CborError from None
 
-    def _key(self, depth: int) -> Any:
+    def _pair(self, depth: int) -> tuple[Any, Any]:
         key = self.value(depth + 1)
         if not isinstance(key, int | str | bytes):
             raise CborError
-        return key
+        return key, self.value(depth + 1)
+
+    def _map(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):  # of two values under one key nobody knows which counts
+            raise CborError
+        return found
 
     def _simple(self, small: int) -> Any:
         if small in (20, 21):
@@ -85,7 +93,7 @@ class _Reader:
         return int.from_bytes(self._take(1 << small - 24), "big")
 
     def _bounded(self, count: int) -> int:
-        if count > MOST_ITEMS:
+        if count > self.most:
             raise CborError
         return count
 

@@ -40,9 +40,9 @@ def signatures(credential: bytes) -> dict[str, Signed]:
     for label, body in _labelled(memoryview(credential), depth=2):
         if len(found) >= MOST_MANIFESTS:
             break
-        for name, content in _labelled(body, depth=1):
-            if name == "c2pa.signature" and label not in found:
-                found[label] = _signed(content)
+        boxes = [content for name, content in _labelled(body, depth=1) if name == "c2pa.signature"]
+        if boxes:
+            found[label] = _signed(boxes[0]) if len(boxes) == 1 and label not in found else Signed()
     return found
 
 
@@ -83,11 +83,17 @@ def _signed(box: memoryview) -> Signed:
         message = decoded(bytes(body))
         protected, open_header = message[0], message[1]
         told = decoded(protected) if protected else {}
-        headers = {**(open_header if isinstance(open_header, dict) else {}), **told}
+        headers = [part for part in (told, open_header) if isinstance(part, dict)]
     except (CborError, TypeError, IndexError, KeyError):
         return Signed()
-    chain = _certificates(headers.get(_CHAIN, headers.get("x5chain")))
-    return Signed(chain, _stamp(headers.get("sigTst2") or headers.get("sigTst")))
+    chains, stamps = _all(headers, _CHAIN, "x5chain"), _all(headers, "sigTst2", "sigTst")
+    chain = _certificates(chains[0]) if len(chains) == 1 else ()
+    return Signed(chain, _stamp(stamps[0]) if len(stamps) == 1 else () if stamps else None)
+
+
+def _all(headers: list[dict[Any, Any]], *names: int | str) -> list[Any]:
+    """Return every value under some names: of two nobody knows which the library takes."""
+    return [header[name] for header in headers for name in names if name in header]
 
 
 def _certificates(told: Any) -> tuple[x509.Certificate, ...]:

@@ -56,6 +56,17 @@ class Ingredient:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """Data that the credential itself carries, such as a mask, so that it goes wherever the file goes."""
+
+    name: str
+    data: bytes
+    used_by: tuple[int, ...] = ()
+    """The places of the actions that worked with it."""
+    format: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """All that one credential says; the first action is c2pa.created or c2pa.opened."""
 
@@ -68,3 +79,4 @@ class Content:
     """A JPEG of at most 512 px, made by us: the automatic ones are far too big."""
     tiles: TileHashes | None = None
     """The hashes of the picture's tiles."""
+    attachments: tuple[Attachment, ...] = ()

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workstation.credentials.manifest import KEPT_APART, OWN, plain_title
+from workstation.credentials.assertions import is_kept_apart
+from workstation.credentials.manifest import OWN, plain_title
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State
 
 if TYPE_CHECKING:
@@ -198,11 +199,6 @@ class Judge:
         if self._vouching is None:
             return told
         return self._vouching.completed(label, told, self.said[label].stamp_holds())
-
-
-def is_kept_apart(part: dict[str, Any]) -> bool:
-    """Tell whether an ingredient is no file that went in, but data of ours that the credential keeps."""
-    return part.get("title") in KEPT_APART and "data" in part and not part.get("active_manifest")
 
 
 def actions_of(manifest: dict[str, Any]) -> tuple[str, ...]:

@@ -76,16 +76,29 @@ def read_store(path: Path, beside: Path, anchors: str, hashing: Hashing = hash_w
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Reader, dict[str, Any]]]:
     """Open a file's credential to read from it, without judging; CredentialError where there is none."""
-    store_error = CredentialError(f"{path} has no credential that can be read.")
     try:
         store = read_store(path, sidecar_of(path), "")
-        kind = kind_of(path) or other_kind(path) or ""
-        if store.credential is not None:
-            kind = "application/c2pa"
-        with _source(path, store) as file, open_reader(kind, file, engine.context("")) as reader:
-            yield reader, store.report
     except UnreadCredentialError as error:
-        raise store_error from error
+        raise _unread(path) from error
+    with opened_store(path, store) as reader:
+        yield reader, store.report
+
+
+@contextmanager
+def opened_store(path: Path, store: Store) -> Iterator[Reader]:
+    """Open a credential that was read already; CredentialError where the file was changed meanwhile."""
+    kind = kind_of(path) or other_kind(path) or ""
+    if store.credential is not None:
+        kind = "application/c2pa"
+    try:
+        with _source(path, store) as file, open_reader(kind, file, engine.context("")) as reader:
+            yield reader
+    except UnreadCredentialError as error:
+        raise _unread(path) from error
+
+
+def _unread(path: Path) -> CredentialError:
+    return CredentialError(f"{path} has no credential that can be read.")
 
 
 def _source(path: Path, store: Store) -> BinaryIO:

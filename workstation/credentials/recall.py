@@ -1,60 +1,121 @@
-"""Reads back the treatment records that a credential carries, exactly as they were signed.
+"""Reads back what a credential carries, exactly as it was signed: treatment records and attachments.
 
-It does not judge: ask `verify` first whether the file and its records are what the signer left.
+`records_of` does not judge: ask `verify` first whether the file and its records are what the signer left.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-from contextlib import suppress
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workstation.credentials.judging import Judge
-from workstation.credentials.manifest import LARGEST_RECORDS, RECORDS, RECORDS_RESOURCE
-from workstation.credentials.reading import opened
+from workstation.credentials import trust
+from workstation.credentials.anchors import AnyTrust
+from workstation.credentials.assertions import assertion, data_of, kept_apart
+from workstation.credentials.formats import sidecar_of
+from workstation.credentials.judging import Judge, actions_of
+from workstation.credentials.manifest import LARGEST_ATTACHED, LARGEST_RECORDS, RECORDS, RECORDS_RESOURCE
+from workstation.credentials.reading import opened, opened_store
+from workstation.credentials.tiletree import TILES_RESOURCE
+from workstation.credentials.verdict import Verdict
+from workstation.credentials.verifying import examine, insist_file
 from workstation.errors import CredentialError
+
+COPYING = frozenset({"c2pa.opened", "c2pa.published", "c2pa.repackaged"})
+"""Actions that leave every pixel as it was."""
+DEEPEST, MOST_ATTACHED = 8, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What a file's own credential says and carries, and what is to be thought of it."""
+
+    verdict: Verdict
+    records: tuple[dict[str, Any], ...] = ()
+    attachments: Mapping[str, bytes] | None = None
+    """By name; none where there is no credential."""
+    parent: str = ""
+    """The title of the file that was opened."""
+    inherited: bool = False
+    """The records are those of the file that this one is a mere copy of."""
+
+    @property
+    def is_reliable(self) -> bool:
+        """Tell whether file and records are as they were signed, by whomever."""
+        spoilt = self.inherited and self.verdict.state == "altered-ancestor"
+        return self.verdict.own not in ("altered", "damaged") and not spoilt
 
 
 def records_of(path: Path) -> tuple[dict[str, Any], ...]:
     """Return the records in a file's own credential, none where it tells none; CredentialError if broken."""
     with opened(path) as (reader, report):
-        return records_in(path, Judge(report).manifest(), reader)
+        return records_in(path, reader, Judge(report).manifest())
 
 
-def records_in(path: Path, manifest: dict[str, Any], reader: Any) -> tuple[dict[str, Any], ...]:
+def recall(path: Path, anchors: AnyTrust | None = None) -> Recalled:
+    """Judge a file, and return what the very credential that was judged says and carries."""
+    insist_file(path)
+    verdict, store = examine(path, sidecar_of(path), trust.trusted() if anchors is None else anchors)
+    if store is None:
+        return Recalled(verdict)
+    with opened_store(path, store) as reader:
+        judge = Judge(store.report)
+        manifest = _telling(judge)
+        records, attached = records_in(path, reader, manifest), _attachments(reader, manifest)
+        inherited = manifest is not judge.manifest()
+        return Recalled(verdict, records, attached, str(_parent(manifest).get("title") or ""), inherited)
+
+
+def records_in(path: Path, reader: Any, manifest: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     """Return the records of any manifest that an open reader holds; CredentialError if broken."""
-    told = next((part.get("data") for part in named(manifest, RECORDS)), None)
+    told = assertion(manifest, RECORDS)
     if told is None:
         return ()
     if not isinstance(told, dict):
         raise _broken(path)
-    if "stored" not in told:
+    if "stored" in told:
+        data = kept_apart(reader, manifest, RECORDS_RESOURCE, LARGEST_RECORDS)
+        if hashlib.sha256(data).hexdigest() != told.get("sha256"):
+            raise _broken(path)
+        texts = data.decode(errors="replace")
+    else:
         found = told.get("records")
-        return _parsed(path, f"[{','.join(map(str, found))}]" if isinstance(found, list) else "")
-    data = stored(reader, manifest, RECORDS_RESOURCE)
-    if hashlib.sha256(data).hexdigest() != told.get("sha256"):
-        raise _broken(path)
-    return _parsed(path, data.decode(errors="replace"))
+        texts = f"[{','.join(str(text) for text in found)}]" if isinstance(found, list) else ""
+    return _parsed(path, texts)
 
 
-def named(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
-    """Return the assertions of a manifest that have this label."""
-    return [part for part in manifest.get("assertions") or [] if part.get("label") == label]
+def _attachments(reader: Any, manifest: dict[str, Any]) -> dict[str, bytes]:
+    """Return the data of the ingredients that are no files, as much of it as we would ever write."""
+    found: dict[str, bytes] = {}
+    room = LARGEST_ATTACHED
+    parts = [part for part in manifest.get("ingredients") or [] if part.get("data")]
+    for part in parts[:MOST_ATTACHED]:
+        name = part.get("title")
+        if isinstance(name, str) and name not in (RECORDS_RESOURCE, TILES_RESOURCE, *found):
+            data = data_of(reader, part, room)
+            if len(data) <= room:
+                found[name], room = data, room - len(data)
+    return found
 
 
-def stored(reader: Any, manifest: dict[str, Any], name: str, most: int = LARGEST_RECORDS) -> bytes:
-    """Return data that a credential keeps apart, at most one byte more than `most`; none = empty."""
-    from c2pa import C2paError
+def _telling(judge: Judge) -> dict[str, Any]:
+    """Return the file's own manifest; where that tells of a mere copy, that of what was copied."""
+    manifest = judge.manifest()
+    for _ in range(DEEPEST):
+        is_copy = assertion(manifest, RECORDS) is None and set(actions_of(manifest)) <= COPYING
+        parent = judge.manifests.get(_parent(manifest).get("active_manifest") or "")
+        if not is_copy or parent is None:
+            break
+        manifest = parent
+    return manifest if assertion(manifest, RECORDS) is not None else judge.manifest()
 
-    parts = [part for part in manifest.get("ingredients") or [] if part.get("title") == name]
-    buffer = io.BytesIO()
-    for part in parts[:1]:
-        with suppress(C2paError):  # then the hash does not fit
-            reader.resource_to_stream((part.get("data") or {}).get("identifier") or "", buffer)
-    return buffer.getvalue()[: most + 1]
+
+def _parent(manifest: dict[str, Any]) -> dict[str, Any]:
+    parts = (part for part in manifest.get("ingredients") or [] if part.get("relationship") == "parentOf")
+    return next(parts, {})
 
 
 def _parsed(path: Path, text: str) -> tuple[dict[str, Any], ...]:

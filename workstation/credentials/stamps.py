@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from workstation.credentials.house import changing, read_choices, write_choices
 from workstation.credentials.issuing import issue_stamping
-from workstation.credentials.keys import load_key, new_key, save_key
+from workstation.credentials.keys import WrongPassphraseError, is_locked, load_key, new_key, save_key
 from workstation.credentials.naming import as_pem, organisation
 from workstation.credentials.people import AUTHORITY, AUTHORITY_KEY, read_certificate, short
 from workstation.credentials.stamping import StampAuthority
@@ -30,28 +31,31 @@ def stamper(folder: Path, passphrase: str | None) -> Callable[[bytes], bytes] | 
     """Return what answers requests for time-stamps; None where the studio does not stamp."""
     if not read_choices(folder).time_stamps:
         return None
-    found = _latest(folder)
-    if found is None:
+    pairs = _valid(folder)
+    if not pairs:
         raise CredentialError(
             "The studio's time-stamps have no valid certificate. Make one with: "
             "workstation certificate time-stamps on"
         )
-    certificate, place = found
-    try:
-        key = load_key(place / KEY, passphrase)
-    except CredentialError as error:
+    opened = _opened(pairs, passphrase)
+    if opened is None:
         raise CredentialError(
-            f"The studio's time-stamps cannot be made: {error} Or switch them off with: "
-            "workstation certificate time-stamps off"
-        ) from None
-    return StampAuthority(certificate, key, folder / STAMPS / SERIALS).answer
+            "No key of the studio's time-stamps opens with this passphrase. Add one with: "
+            "workstation certificate time-stamps on --person-passphrase-file FILE"
+        )
+    return StampAuthority(*opened, folder / STAMPS / SERIALS).answer
 
 
-def switch_on(folder: Path, passphrase: str | None) -> x509.Certificate:
-    """Have every signature stamped from now on; makes key and certificate where there are no valid ones."""
+def switch_on(folder: Path, passphrase: str | None, own: str | None = None) -> x509.Certificate:
+    """Have every signature stamped from now on; `passphrase` opens the authority's key.
+
+    Who signs by a passphrase of their `own` needs a key of the stamps that opens with it: it is made
+    here, with its certificate, where there is none yet.
+    """
+    secret = own or passphrase
     with changing(folder):
-        found = _latest(folder)
-        certificate = found[0] if found else _make(folder, passphrase)
+        opened = _opened(_valid(folder), secret)
+        certificate = opened[0] if opened else _make(folder, passphrase, secret)
         write_choices(folder, replace(read_choices(folder), time_stamps=True))
     return certificate
 
@@ -69,13 +73,28 @@ def certificates(folder: Path) -> list[tuple[x509.Certificate, Path]]:
     return sorted(found, key=lambda pair: pair[0].not_valid_before_utc)
 
 
-def _latest(folder: Path) -> tuple[x509.Certificate, Path] | None:
+_Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
+
+
+def _valid(folder: Path) -> list[tuple[x509.Certificate, Path]]:
+    """Return the certificates that may stamp today, the newest first."""
     now = datetime.now(UTC)
-    valid = [pair for pair in certificates(folder) if pair[0].not_valid_after_utc > now]
-    return valid[-1] if valid else None
+    return [pair for pair in reversed(certificates(folder)) if pair[0].not_valid_after_utc > now]
 
 
-def _make(folder: Path, passphrase: str | None) -> x509.Certificate:
+def _opened(pairs: list[tuple[x509.Certificate, Path]], passphrase: str | None) -> _Pair | None:
+    for certificate, place in pairs:
+        path = place / KEY
+        if is_locked(path) and not passphrase:
+            continue
+        try:
+            return certificate, load_key(path, passphrase)
+        except WrongPassphraseError:  # locked for another person
+            continue
+    return None
+
+
+def _make(folder: Path, passphrase: str | None, secret: str | None) -> x509.Certificate:
     authority, key = read_certificate(folder / AUTHORITY), new_key()
     authority_key = load_key(folder / AUTHORITY_KEY, passphrase)
     made = issue_stamping(organisation(authority), key.public_key(), authority, authority_key)
@@ -84,7 +103,7 @@ def _make(folder: Path, passphrase: str | None) -> x509.Certificate:
     with drafts(place / short(made)) as parent:
         draft = parent / "pair"
         draft.mkdir(mode=0o700)
-        save_key(key, draft / KEY, passphrase)
+        save_key(key, draft / KEY, secret)
         write_text(draft / CERTIFICATE, as_pem(made))
         draft.rename(place / short(made))
         sync_folder(place)

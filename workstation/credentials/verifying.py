@@ -55,7 +55,7 @@ def examine(
     path: Path, beside: Path, anchors: AnyTrust, hashing: Hashing = hash_without
 ) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
-    _insist_file(path)
+    insist_file(path)
     mend_where_possible(path)
     trusted = as_trusted(anchors)
     try:
@@ -100,7 +100,7 @@ def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Ju
 def verdict_or_reason(path: Path, anchors: AnyTrust) -> Verdict | WorkstationError:
     """Judge one of many files, or say in one sentence why it is missing or cannot be read."""
     try:
-        _insist_file(path)
+        insist_file(path)
         return in_this_thread(with_changes(verify(path, anchors)))
     except UsageError as error:
         return error
@@ -111,7 +111,7 @@ def verdict_or_reason(path: Path, anchors: AnyTrust) -> Verdict | WorkstationErr
         return known
 
 
-def _insist_file(path: Path) -> None:
+def insist_file(path: Path) -> None:
     """Raise the system's own error for a missing file or a folder, UsageError for a pipe or device."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise UsageError(f"{path} is not a file but a pipe or device.")

@@ -1,7 +1,8 @@
 """What the C2PA library leaves open of a signature that holds: who may vouch for what, and who was revoked.
 
-The library takes any trusted certificate for any purpose, asks nobody about revocation but over the network,
-and does not tell a signature that a time-stamp saved from one that nothing threatens.
+The library takes any trusted certificate for any purpose, and in claims of the first version any time-stamp
+whatever. It asks nobody about revocation but over the network, and does not tell a signature that a stamp
+saved from one that nothing threatens.
 """
 
 from __future__ import annotations
@@ -41,17 +42,18 @@ class Vouching:
     def completed(self, label: str, told: Signature, stamp_holds: bool) -> Signature:
         """Return a signature's state with all that is known, and a note for its sentence.
 
-        `stamp_holds`: the library found the time-stamp genuine, by an authority trusted for whatever purpose.
+        `stamp_holds`: the library found the time-stamp genuine, by an authority trusted for any purpose.
         """
         signed = self._found.get(label, Signed())
         stamp = self._stamp(signed, told, stamp_holds)
         holds = stamp is not None and stamp.trusted
+        matters = self._apart or bool(self._lists) or told.stamped  # else the library's word is enough
         told = replace(told, stamped=holds, doubted=stamp is not None and not holds)
         if told.state not in _OPEN_TO_DOUBT:
             return told
         path = path_to(self._trusted.signers, signed.chain[0], signed.chain[1:]) if signed.chain else ()
         unfit = is_for_stamps(signed.chain[0]) if signed.chain else False
-        if told.state == "trusted" and (unfit or (self._apart and not path)):
+        if told.state == "trusted" and (unfit or (matters and not path)):
             return replace(told, state="unknown-signer")
         if path and (gone := self._revoked(path)):
             return _revoked(told, gone, stamp)
@@ -64,17 +66,19 @@ class Vouching:
         return replace(told, note=" ".join([*notes, *self._warnings(path), *self._unread]))
 
     def _stamp(self, signed: Signed, told: Signature, holds: bool) -> _Stamp | None:
-        if signed.stamp is None:
-            return _Stamp("an unnamed authority", holds and not self._apart, None) if told.stamped else None
+        if signed.stamp is None and not told.stamped:
+            return None
+        when = _time(told.time) if told.stamped else None
+        holds = holds and when is not None
+        if signed.stamp is None:  # it lies elsewhere in the credential, and only the library reads it
+            return _Stamp("an unnamed authority", holds and not self._apart, when)
         makers = [part for part in signed.stamp if is_for_stamps(part)]
         if len(makers) != 1:  # which of several signed would be a guess
-            return _Stamp("an unnamed authority", holds and not self._apart, _time(told.time))
-        when = _time(told.time)
+            return _Stamp("an unnamed authority", False, when)
         path = path_to(self._trusted.stamps, makers[0], signed.stamp)
         gone = self._revoked(path) if path else None
         sound = gone is None or (not gone.for_good and when is not None and when < gone.when)
-        vouched = bool(path) or not self._apart
-        return _Stamp(common_name(makers[0]), holds and vouched and sound, when)
+        return _Stamp(common_name(makers[0]), holds and bool(path) and sound, when)
 
     def _revoked(self, path: tuple[x509.Certificate, ...]) -> Revoked | None:
         for certificate, issuer in pairwise(path):
