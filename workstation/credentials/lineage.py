@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from workstation.credentials.cbor import CborError, decoded
+
 LARGEST_ASSERTION, LARGEST_CHAIN, MOST_ITEMS = 1 << 20, 8 << 20, 50_000
 """Of what a credential tells of one file, and of all together, so many bytes and items are read."""
 MOST_ASSERTIONS, MOST_MANIFESTS = 4096, 4096
@@ -49,9 +51,13 @@ def torn(credential: bytes) -> tuple[Torn, ...]:
     return tuple(found.values())
 
 
-def _torn(
-    told: Mapping[str, Any], credential: bytes, manifests: Mapping[str, tuple[int, int]]
-) -> Torn | None:
+def _torn(data: bytes, credential: bytes, manifests: Mapping[str, tuple[int, int]]) -> Torn | None:
+    try:
+        told = decoded(data, MOST_ITEMS)
+    except CborError:
+        return None
+    if not isinstance(told, dict):
+        return None
     reference = told.get("activeManifest")  # older claims were hashed in other ways
     if not isinstance(reference, dict):
         return None
