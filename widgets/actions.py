@@ -39,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
         "Ctrl+E",
         "export",
     ),
+    Entry("account", "Write account…", "All that its credential tells, as a signed page or PDF", "File"),
     Entry(
         "replay",
         "Replay the treatment",

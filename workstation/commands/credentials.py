@@ -1,4 +1,4 @@
-"""Commands: sign, unsign, verify."""
+"""Commands: sign, unsign."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_export, declare_replace, studio_of
-from workstation.credentials import trust
 from workstation.credentials.door import check_exports, exporting, sign_in_place
 from workstation.credentials.plain import content_as_it_is
-from workstation.credentials.sentences import deeds
 from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
-from workstation.credentials.verdict import Verdict, as_data
-from workstation.credentials.verifying import verify_all
 from workstation.errors import UsageError
 from workstation.files import FileMade, made
 
@@ -101,28 +97,6 @@ def _tell_catalogue(file: FileMade, size_before: int) -> None:
         catalogue.follow_scan(file.path, size_before, file.sha256)
 
 
-def _declare_verify(parser: ArgumentParser) -> None:
-    parser.add_argument("files", type=Path, nargs="+", metavar="file", help="pictures and other signed files")
-    parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
-
-
-def _verify(arguments: Namespace, console: Console) -> Outcome:
-    anchors = trust.from_file(arguments.anchors) if arguments.anchors else None
-    judged = console.run(verify_all(arguments.files, anchors))
-    lines = tuple(line for verdict in judged.verdicts for line in _verdict_lines(verdict))
-    data = {"results": [as_data(verdict) for verdict in judged.verdicts]}
-    is_good = all(verdict.state == "trusted" for verdict in judged.verdicts)
-    return Outcome(lines, data=data, ok=is_good and not judged.refused, undone=judged.refused)
-
-
-def _verdict_lines(verdict: Verdict) -> list[str]:
-    lines = [f"{verdict.path}: {verdict.state}. {verdict.sentence}"]
-    for part in verdict.ancestors:
-        done = f", {deeds(part.actions)}" if part.actions else ""
-        lines.append(f"{'  ' * part.depth}from {part.title}: {part.state}{done}")
-    return lines
-
-
 COMMANDS: tuple[Command, ...] = (
     Command(
         "sign",
@@ -141,12 +115,5 @@ COMMANDS: tuple[Command, ...] = (
         ("workstation unsign signed.tif as-before.tif", "workstation unsign scan.tif --in-place"),
         _declare_unsign,
         _unsign,
-    ),
-    Command(
-        "verify",
-        "Judge files by their credentials and those of all their ancestors, offline.",
-        ("workstation verify signed.tif", "workstation verify *.tif --anchors other-museum.pem"),
-        _declare_verify,
-        _verify,
     ),
 )

@@ -163,11 +163,13 @@ class Judge:
             failed = not code.endswith((".match", ".validated", ".trusted", ".insideValidity"))
             self.said[owner if owner in self.manifests else about].add(rank, code, failed)
 
+    def signature_of(self, part: dict[str, Any]) -> Signature:
+        """Return what is known of one ingredient's own credential."""
+        return self._ancestor_signature(part.get("active_manifest"), _kept(part))
+
     def _ancestor(self, part: dict[str, Any], depth: int) -> Ancestor:
         inner = part.get("active_manifest")
-        told = part.get("metadata")
-        kept = told if isinstance(told, dict) else {}
-        signature = self._ancestor_signature(inner, kept)
+        signature = self.signature_of(part)
         return Ancestor(
             title=plain_title(str(part.get("title") or "untitled")),
             state=signature.state,
@@ -176,7 +178,7 @@ class Judge:
             signer=signature.signer,
             time=signature.time,
             actions=actions_of(self.manifest(inner)) if inner else (),
-            sha256=_text(kept.get(f"{OWN}.sha256")),
+            sha256=hash_of(part),
             note=signature.note,
         )
 
@@ -190,9 +192,9 @@ class Judge:
 
     def _signature(self, label: str, state: State) -> Signature:
         info = self.manifest(label).get("signature_info") or {}
-        person, house = _text(info.get("common_name")), _text(info.get("issuer"))
+        person, house = text_of(info.get("common_name")), text_of(info.get("issuer"))
         signer = f"{person} ({house})" if person and house and person != house else person or house
-        stamped = _text(info.get("time"))
+        stamped = text_of(info.get("time"))
         told = Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
         if self._vouching is None:
             return told
@@ -201,10 +203,21 @@ class Judge:
 
 def actions_of(manifest: dict[str, Any]) -> tuple[str, ...]:
     """Return the names of the actions that a manifest tells, in order."""
-    return tuple(_text(action.get("action")) or "?" for action in _actions(manifest))
+    return tuple(text_of(action.get("action")) or "?" for action in told_actions(manifest))
 
 
-def _actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def hash_of(part: dict[str, Any]) -> str | None:
+    """Return the SHA-256 of an ingredient's whole file, where the signer kept it."""
+    return text_of(_kept(part).get(f"{OWN}.sha256"))
+
+
+def _kept(part: dict[str, Any]) -> dict[str, Any]:
+    told = part.get("metadata")
+    return told if isinstance(told, dict) else {}
+
+
+def told_actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the actions that a manifest tells, in order, as C2PA writes them."""
     for assertion in manifest.get("assertions") or []:
         if str(assertion.get("label", "")).startswith("c2pa.actions"):
             data = assertion.get("data")
@@ -217,7 +230,9 @@ def _list(value: object) -> list[Any]:
 
 
 def _clock(manifest: dict[str, Any]) -> str | None:
-    return next((_text(action.get("when")) for action in _actions(manifest) if action.get("when")), None)
+    return next(
+        (text_of(action.get("when")) for action in told_actions(manifest) if action.get("when")), None
+    )
 
 
 def _owner(url: object) -> str:
@@ -236,7 +251,8 @@ def _means_bad_stamp(code: str) -> bool:
     return code.endswith((".mismatch", ".malformed", ".outsideValidity", ".untrusted"))
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """Return a text from a credential as one printable line, None where it is none."""
     return plain_line(value) if isinstance(value, str) and value.strip() else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from workstation.credentials.verdict import Ancestor, Signature, State
 
 _AGAINST_ANCESTOR: dict[State, str] = {
@@ -34,6 +36,46 @@ def without(state: State, reason: str) -> str:
         "unsupported": f"Its credential cannot be judged here{detail}.",
     }
     return told[state]
+
+
+def of_source(own: Signature) -> str:
+    """Say what is known of a file that went into another one."""
+    signed = f"Signed in the name of {_who(own)}{_when(own)}"
+    told: dict[State, str] = {
+        "trusted": f"Signed by {_who(own)}{_when(own)}; you trust that signer. It held when it was opened."
+        f"{' ' + own.note if own.note else ''}",
+        "unknown-signer": f"{signed}, but no certificate that you trust vouches for that name.",
+        "expired": f"{signed}, but the certificate has expired, "
+        f"{own.note or 'and no trusted time-stamp shows when'}.",
+        "revoked": f"{signed}, but the certificate was {own.note or 'revoked'}.",
+        "altered": f"It had been changed after it was signed in the name of {_who(own)}.",
+        "altered-ancestor": "It came from a file that had been changed after it was signed.",
+        "damaged": "Its credential is damaged or missing, so nothing is known of it.",
+        "none": "It had no credential. What is known of it was noted when it was opened.",
+        "remote": "Its credential lay elsewhere and was not fetched.",
+        "unsupported": "Its credential could not be judged.",
+    }
+    return told[own.state]
+
+
+Tone: TypeAlias = Literal["good", "doubt", "bad", "neutral"]
+
+BADGES: dict[State, tuple[str, Tone]] = {
+    "trusted": ("Credential holds", "good"),
+    "unknown-signer": ("Signer not known here", "doubt"),
+    "expired": ("Certificate expired", "doubt"),
+    "revoked": ("Certificate revoked", "bad"),
+    "altered": ("Altered after signing", "bad"),
+    "altered-ancestor": ("A source was altered", "bad"),
+    "none": ("No credential", "neutral"),
+    "damaged": ("Credential damaged", "bad"),
+    "remote": ("Credential lies elsewhere", "doubt"),
+    "unsupported": ("Credential not readable", "doubt"),
+}
+"""A few words for every state, and whether it is good, doubtful, bad or says nothing."""
+
+SYMBOLS: dict[Tone, str] = {"good": "✓", "doubt": "?", "bad": "✕", "neutral": "–"}
+"""The sign of each tone, so that nobody depends on its colour."""
 
 
 def torn_record(title: str) -> str:
@@ -77,8 +119,10 @@ def _against_one(part: Ancestor) -> str:
 
 
 def _descent(ancestors: list[Ancestor]) -> str:
-    signed = sum(part.state == "trusted" for part in ancestors)
-    bare = len(ancestors) - signed
+    each = [(part.title, part.sha256 or str(at)) for at, part in enumerate(ancestors)]  # some are used twice
+    count = len(set(each))
+    signed = len({name for name, part in zip(each, ancestors, strict=True) if part.state == "trusted"})
+    bare = count - signed
     told = ""
     if signed:
         told += "Its 1 signed ancestor" if signed == 1 else f"Its {signed} signed ancestors"

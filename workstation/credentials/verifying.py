@@ -18,6 +18,7 @@ from workstation.credentials.sentences import sentence, torn_record, without
 from workstation.credentials.showing import with_changes
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
 from workstation.credentials.vouching import Vouching
+from workstation.credentials.watching import in_this_thread
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
 from workstation.inplace import mend_where_possible
@@ -61,9 +62,14 @@ def examine(
         store = read_store(path, beside, trusted.all, hashing)
     except UnreadCredentialError as error:
         return _unread(path, error), None
-    vouching = Vouching(trusted, store.credential or store.taken)
-    altered = [ancestor.label for ancestor in torn(store.credential or store.taken or b"")]
-    return _verdict(path, Judge(store.report, vouching, altered), store.embedded), store
+    return _verdict(path, judge_of(store, trusted), store.embedded), store
+
+
+def judge_of(store: Store, anchors: AnyTrust) -> Judge:
+    """Return who judges a credential that was read, and what went into its file."""
+    held = store.credential or store.taken
+    altered = [ancestor.label for ancestor in torn(held or b"")]
+    return Judge(store.report, Vouching(as_trusted(anchors), held), altered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +88,27 @@ def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Ju
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
         yield Progress(number, len(paths), path.name)
-        try:
-            insist_file(path)
-            verdicts.append((yield from with_changes(verify(path, trusted))))
-        except UsageError as error:
-            refused.append(error)
-        except OSError as error:
-            known = unusable(error)
-            if known is None:
-                raise
-            refused.append(known)
+        found = verdict_or_reason(path, trusted)
+        if isinstance(found, Verdict):
+            verdicts.append(found)
+        else:
+            refused.append(found)
     yield Progress(len(paths), len(paths), "")
     return Judged(tuple(verdicts), tuple(refused))
+
+
+def verdict_or_reason(path: Path, anchors: AnyTrust) -> Verdict | WorkstationError:
+    """Judge one of many files, or say in one sentence why it is missing or cannot be read."""
+    try:
+        insist_file(path)
+        return in_this_thread(with_changes(verify(path, anchors)))
+    except UsageError as error:
+        return error
+    except OSError as error:
+        known = unusable(error)
+        if known is None:
+            raise
+        return known
 
 
 def insist_file(path: Path) -> None:
