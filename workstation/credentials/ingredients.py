@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workstation.credentials.content import Content, Ingredient
-from workstation.credentials.formats import kind_of, sidecar_of
+from workstation.credentials.formats import sidecar_of
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.manifest import OWN, label, plain_title
 from workstation.credentials.reading import Store, other_kind
 from workstation.credentials.verifying import examine

@@ -16,11 +16,11 @@ from workstation.credentials.formats import (
     LARGEST_CREDENTIAL,
     LARGEST_EMBEDDED,
     Place,
-    kind_of,
     sidecar_of,
     tiff_layout,
 )
 from workstation.credentials.judging import plain_line
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.verdict import State
 from workstation.errors import CredentialError
 
