@@ -12,7 +12,7 @@ _TELL = "%p of %n, %wx%h %O, %m, %[channels], %z bit, %xx%y %U, %[orientation], 
 
 
 def magick_view(path: Path) -> list[str]:
-    """Return all that ImageMagick says of a file's pages: sizes, hashes of the pixels, properties; [] = unread.
+    """Return what ImageMagick says of each page: size, hash of its pixels, properties; [] = unread.
 
     ImageMagick 6 is called identify, 7 magick.
     """
