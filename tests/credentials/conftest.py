@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,18 @@ def change_a_pixel(path: Path) -> None:
     compressed = len(data) - 200 if path.suffix in (".png", ".jpg") else min(3000, len(data) // 2)
     data[row if row > 0 else compressed] ^= 1
     path.write_bytes(data)
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Have the system refuse to write larger files, as a full disk does in the midst of one."""
+    resource = pytest.importorskip("resource", reason="only POSIX systems can limit the size of files")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def thumbnail(edge: int = 64) -> bytes:

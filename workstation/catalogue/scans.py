@@ -110,6 +110,19 @@ class Scans(Shelf):
             database.table("scans").update(scan_id, changes)
             return self.scan(scan_id)
 
+    def follow_scan(self, path: Path, size_before: int, sha256: str) -> int:
+        """Know the scans at `path` by the file's new content, and return how many there are.
+
+        For a file that was signed in place, or whose signature was taken off: the picture is the same.
+        """
+        place, size = path.absolute(), path.stat().st_size
+        known = [scan for scan in self.scans_at(place) if scan.size_bytes == size_before]
+        with self.database.changing() as database:
+            for scan in known:
+                if not rows_of(database, "scans", "sha256 = ? AND page = ?", [sha256, scan.page]):
+                    database.table("scans").update(scan.id, {"sha256": sha256, "size_bytes": size})
+        return len(known)
+
     def missing_scans(self) -> tuple[ScanEntry, ...]:
         """Return the scans whose file no longer lies where it was, or has another size there."""
         return tuple(scan for scan in self.scans() if not in_place(scan))

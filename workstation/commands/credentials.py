@@ -8,47 +8,95 @@ from pathlib import Path
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_export, declare_replace, studio_of
 from workstation.credentials import trust
-from workstation.credentials.content import Action, Content, Ingredient
-from workstation.credentials.door import check_exports, export
+from workstation.credentials.door import check_exports, exporting, sign_in_place
+from workstation.credentials.plain import content_as_it_is
 from workstation.credentials.sentences import deeds
-from workstation.credentials.tiffs import unsigned_copy
+from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
 from workstation.credentials.verdict import Verdict, as_data
 from workstation.credentials.verifying import verify_all
-from workstation.files import made
+from workstation.errors import UsageError
+from workstation.files import FileMade, made
 
 
 def _declare_sign(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="the finished file; it stays as it is")
+    parser.add_argument(
+        "file", type=Path, help="the finished file; it stays as it is unless --in-place is given"
+    )
     parser.add_argument("out", type=Path, nargs="?", help="the signed copy (default: NAME-signed beside it)")
     parser.add_argument("--title", help="title in the credential (default: the name of the file)")
+    parser.add_argument(
+        "--in-place",
+        action="store_true",
+        help="put the credential into the TIFF itself; `unsign --in-place` takes it off again, byte for byte",
+    )
+    parser.add_argument(
+        "--tiles",
+        action="store_true",
+        help="with --in-place: decode and sign every tile as well, so that `verify` can name those that "
+        "somebody changes later; a copy always has that",
+    )
     declare_export(parser)
 
 
 def _sign(arguments: Namespace, console: Console) -> Outcome:
     source: Path = arguments.file
     source.open("rb").close()
+    if arguments.in_place:
+        if arguments.out or arguments.replace:
+            raise UsageError(
+                "With --in-place the file itself is signed: leave out the other file and --replace."
+            )
+        return _sign_in_place(arguments, console)
     target = arguments.out or source.with_name(f"{source.stem}-signed{source.suffix}")
     check_exports([target], replace=arguments.replace, keep=[source])
     studio = studio_of(arguments, console)
-    title = arguments.title or source.name
-    content = Content(title, (Action("c2pa.opened"),), (Ingredient(source, source.name),))
-    files = export(source, target, "scan", content, studio, replace=arguments.replace)
+    content = content_as_it_is(source, arguments.title)
+    files = console.run(exporting(source, target, "scan", content, studio, replace=arguments.replace))
     where = "inside it" if len(files) == 1 else f"beside it in {files[1].path.name}; keep the two together"
     lines = (f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}.",)
     return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
 
 
+def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
+    studio, size = studio_of(arguments, console), arguments.file.stat().st_size
+    content = content_as_it_is(arguments.file, arguments.title)
+    file = console.run(sign_in_place(arguments.file, content, studio, tiles=arguments.tiles))
+    _tell_catalogue(file, size)
+    lines = (
+        f"{arguments.file} itself is now signed by {studio.person} ({studio.name}).",
+        f"To undo that, byte for byte: workstation unsign {arguments.file} --in-place",
+    )
+    return Outcome(lines, (file,), {"signer": studio.person, "studio": studio.name})
+
+
 def _declare_unsign(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a TIFF with a credential inside; it stays as it is")
-    parser.add_argument("out", type=Path, help="the file as it was before it was signed")
+    parser.add_argument("file", type=Path, help="a TIFF with a credential inside")
+    parser.add_argument("out", type=Path, nargs="?", help="the file as it was before it was signed")
+    parser.add_argument("--in-place", action="store_true", help="take the credential off the file itself")
     declare_replace(parser)
 
 
 def _unsign(arguments: Namespace, console: Console) -> Outcome:
-    arguments.file.open("rb").close()
-    unsigned_copy(arguments.file, arguments.out, replace=arguments.replace)
-    lines = (f"{arguments.out} is {arguments.file.name} as it was before it was last signed, byte for byte.",)
+    file: Path = arguments.file
+    file.open("rb").close()
+    if bool(arguments.out) == arguments.in_place:
+        raise UsageError("Name the file to write, or say --in-place.")
+    if arguments.in_place:
+        size = file.stat().st_size
+        unsign_in_place(file)
+        _tell_catalogue(bare := made(file, "scan"), size)
+        return Outcome((f"{file} is again what it was before it was last signed, byte for byte.",), (bare,))
+    unsigned_copy(file, arguments.out, replace=arguments.replace)
+    lines = (f"{arguments.out} is {file.name} as it was before it was last signed, byte for byte.",)
     return Outcome(lines, (made(arguments.out, "scan"),))
+
+
+def _tell_catalogue(file: FileMade, size_before: int) -> None:
+    """Have the catalogue know a scan again whose file is another one now."""
+    from workstation.catalogue.catalogue import open_catalogue
+
+    with open_catalogue() as catalogue:
+        catalogue.follow_scan(file.path, size_before, file.sha256)
 
 
 def _declare_verify(parser: ArgumentParser) -> None:
@@ -76,9 +124,10 @@ def _verdict_lines(verdict: Verdict) -> list[str]:
 COMMANDS: tuple[Command, ...] = (
     Command(
         "sign",
-        "Write a signed copy of a file; the file itself stays as it is.",
+        "Write a signed copy of a file; the file itself stays as it is, unless you say --in-place.",
         (
             "workstation sign restored.tif",
+            "workstation sign scan.tif --in-place",
             "workstation sign restored.tif signed.tif --title 'Harbour at dusk'",
         ),
         _declare_sign,
@@ -86,8 +135,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "unsign",
-        "Write a copy of a signed TIFF as it was before it was last signed, byte for byte.",
-        ("workstation unsign signed.tif as-before.tif",),
+        "Make of a signed TIFF what it was before it was last signed, byte for byte.",
+        ("workstation unsign signed.tif as-before.tif", "workstation unsign scan.tif --in-place"),
         _declare_unsign,
         _unsign,
     ),

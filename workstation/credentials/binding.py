@@ -10,12 +10,17 @@ import base64
 import binascii
 import copy
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 MISMATCH, MATCH = "assertion.dataHash.mismatch", "assertion.dataHash.match"
 _BLOCK = 4 * 1024 * 1024
 _ALGORITHMS = ("sha256", "sha384", "sha512")
+
+
+Hashing: TypeAlias = Callable[[Path, list[tuple[int, int]], str], bytes]
+"""Returns the hash, by an algorithm, of a file without some ranges (start, length)."""
 
 
 class OpenBytesError(Exception):
@@ -28,6 +33,7 @@ def bound_report(
     details: dict[str, Any],
     needed: set[tuple[int, int]],
     allowed: set[tuple[int, int]],
+    hashing: Hashing,
 ) -> dict[str, Any] | None:
     """Return the library's report with its judgement of the bytes replaced by ours; None = bound otherwise.
 
@@ -40,7 +46,7 @@ def bound_report(
     if not needed and left_out:
         return None  # a sidecar that was taken out of a file: the library knows how that was bound
     algorithm = binding.get("alg", "sha256")
-    holds = needed <= set(left_out) and hash_without(path, left_out, algorithm) == _wanted(binding)
+    holds = needed <= set(left_out) and hashing(path, left_out, algorithm) == _wanted(binding)
     if holds and not set(left_out) <= allowed:
         raise OpenBytesError
     return _judged(report, holds)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from workstation.operations.operation import Rect
+from workstation.scans.tilehashes import TileHashes
 
 Relationship: TypeAlias = Literal["parentOf", "componentOf", "inputTo"]
 
@@ -65,3 +66,5 @@ class Content:
     """Treatment records as plain JSON values, kept exactly."""
     thumbnail: bytes | None = None
     """A JPEG of at most 512 px, made by us: the automatic ones are far too big."""
+    tiles: TileHashes | None = None
+    """The hashes of the picture's tiles."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
+from dataclasses import replace as replaced
 from pathlib import Path
 
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
-from workstation.credentials.formats import embeds_as, sidecar_of
-from workstation.credentials.signing import Signing
-from workstation.credentials.verifying import verify_pair
-from workstation.errors import CredentialError
+from workstation.credentials.formats import embeds_as, kind_of, sidecar_of
+from workstation.credentials.signing import Signed, Signing
+from workstation.credentials.tiffs import unsign_in_place
+from workstation.credentials.verifying import examine
+from workstation.errors import CredentialError, ScanError
 from workstation.files import (
     FileKind,
     FileMade,
@@ -21,6 +22,10 @@ from workstation.files import (
     sha256_of,
     writing,
 )
+from workstation.inplace import mend
+from workstation.jobs import Job, finish
+from workstation.scans.identity import witness
+from workstation.scans.tilehashes import hash_tiles
 
 
 def export(
@@ -32,6 +37,19 @@ def export(
     *,
     replace: bool = False,
 ) -> tuple[FileMade, ...]:
+    """Do what `exporting` does, to its end."""
+    return finish(exporting(draft, target, kind, content, studio, replace=replace))
+
+
+def exporting(
+    draft: Path,
+    target: Path,
+    kind: FileKind,
+    content: Content,
+    studio: Studio,
+    *,
+    replace: bool = False,
+) -> Job[tuple[FileMade, ...]]:
     """Write a signed copy of `draft` to `target`; return it, and the file of its credential where it has one.
 
     The draft and the ingredients are never touched; what exists is only replaced where `replace` says so. On
@@ -39,12 +57,37 @@ def export(
     """
     parts = [part.path for part in content.ingredients]
     check_exports([target], replace=replace, keep=[draft, *parts])
-    signing = Signing(content, studio)
-    if (inside := embeds_as(draft)) and _embedded(draft, target, inside, signing):
-        return (made(target, kind),)
-    sha256 = sha256_of(draft)
-    _beside(draft, target, signing, sha256)
+    content = yield from _with_tiles(draft, content)
+    signing = Signing(content, studio, draft)
+    if inside := embeds_as(draft):
+        sha256 = yield from _embedded(draft, target, inside, signing)
+        if sha256 is not None:
+            return (FileMade(target, kind, sha256),)
+    sha256 = yield from _beside(draft, target, signing)
     return FileMade(target, kind, sha256), made(sidecar_of(target), "credential")
+
+
+def sign_in_place(path: Path, content: Content, studio: Studio, *, tiles: bool = False) -> Job[FileMade]:
+    """Put a credential into a TIFF itself; return what it has become.
+
+    With `tiles` all pixels are decoded and those of every tile signed as well. Where anything fails or the
+    process dies, the file is what it was, at the latest when the next command uses it. Raises CredentialError
+    where the file cannot carry its credential inside.
+    """
+    mend(path)
+    if kind_of(path) != "image/tiff":
+        raise CredentialError(f"{path} is no TIFF: only these are signed in place. Sign a copy of it.")
+    is_still = witness(path)
+    if tiles:
+        content = yield from _with_tiles(path, content)
+    signed = yield from (signing := Signing(content, studio, path)).in_place(path, is_still)
+    try:
+        _insist(path, sidecar_of(path), signing, signed)
+    except BaseException:
+        unsign_in_place(path)
+        raise
+    assert signed.sha256 is not None
+    return FileMade(path, "scan", signed.sha256)
 
 
 def check_exports(targets: Iterable[Path], *, replace: bool, keep: Iterable[Path] = ()) -> None:
@@ -53,31 +96,41 @@ def check_exports(targets: Iterable[Path], *, replace: bool, keep: Iterable[Path
     check_targets(both, replace=replace, keep=keep)
 
 
-def _embedded(draft: Path, target: Path, inside: str, signing: Signing) -> bool:
-    """Embed and check; False where this one file cannot carry its credential, so that it needs a sidecar."""
+def _with_tiles(draft: Path, content: Content) -> Job[Content]:
+    """Have the credential of a TIFF tell the hashes of its tiles, where its pixels can be read."""
+    if kind_of(draft) != "image/tiff":
+        return content
+    try:
+        return replaced(content, tiles=(yield from hash_tiles(draft)))
+    except ScanError:
+        return content
+
+
+def _embedded(draft: Path, target: Path, inside: str, signing: Signing) -> Job[str | None]:
+    """Embed, check, and return the hash; None where this one file cannot carry its credential inside."""
     try:
         with replacing(target) as temporary:
-            signing.inside(draft, temporary, inside)
-            _insist(temporary, sidecar_of(temporary), signing)
+            signed = yield from signing.inside(draft, temporary, inside)
+            _insist(temporary, sidecar_of(temporary), signing, signed)
+            sha256 = signed.sha256 or sha256_of(temporary)
     except CredentialError:
-        return False
+        return None
     with writing(target):
         sidecar_of(target).unlink(missing_ok=True)  # it belonged to the file that was replaced
-    return True
+    return sha256
 
 
-def _beside(draft: Path, target: Path, signing: Signing, sha256: str) -> None:
-    credential = signing.beside(sha256)
-    with replacing(sidecar_of(target)) as beside:
+def _beside(draft: Path, target: Path, signing: Signing) -> Job[str]:
+    with replacing(sidecar_of(target)) as beside, replacing(target) as temporary:
+        credential, signed = yield from signing.beside(draft, temporary)
         beside.write_bytes(credential)
-        with replacing(target) as temporary:
-            shutil.copyfile(draft, temporary)
-            _insist(temporary, beside, signing)
+        _insist(temporary, beside, signing, signed)
+    return signed.sha256 or sha256_of(target)
 
 
-def _insist(signed: Path, beside: Path, signing: Signing) -> None:
+def _insist(path: Path, beside: Path, signing: Signing, signed: Signed) -> None:
     """Check our own work: the signature must hold, whatever the ancestors are."""
-    verdict = verify_pair(signed, beside, signing.studio.anchor)
+    verdict, _ = examine(path, beside, signing.studio.anchor, signed.hashing)
     if verdict.own != "trusted":
         raise CredentialError(
             f"The file was signed but does not verify, so it was not kept: {verdict.sentence}"

@@ -7,7 +7,7 @@ it the library refuses. The hash of the whole file and what the check said are k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 KEPT_HASH, KEPT_STATE = f"{OWN}.sha256", f"{OWN}.state"
 LARGEST_CARRIED = 64 * 1024 * 1024
+_LATER = "0" * 64
 _RESULTS = ("activeManifest", "ingredientDeltas")
 
 
@@ -37,11 +38,23 @@ class Prepared:
     """The MIME type under which the library takes the credential out of the file."""
     resources: Mapping[str, bytes] = field(default_factory=dict)
     """The credential, where we took it out."""
+    is_own: bool = False
+    """It is the file that is about to be signed: its hash comes later."""
 
 
-def prepare(content: Content, anchors: str) -> list[Prepared]:
-    """Check every ingredient's own credential and hash; FileNotFoundError where one is gone."""
-    return [_prepare(part, at, anchors) for at, part in enumerate(content.ingredients)]
+def prepare(content: Content, anchors: str, own: Path | None = None) -> list[Prepared]:
+    """Check every ingredient's own credential and hash, but not the hash of the file `own`.
+
+    Raises FileNotFoundError where one is gone.
+    """
+    return [_prepare(part, at, anchors, own) for at, part in enumerate(content.ingredients)]
+
+
+def hashed(part: Prepared, sha256: str) -> Prepared:
+    """Return an ingredient with its hash, where it is the file that is signed and the hash came later."""
+    if not part.is_own:
+        return part
+    return replace(part, told={**part.told, "metadata": {**part.told["metadata"], KEPT_HASH: sha256}})
 
 
 def add(prepared: list[Prepared], builder: Builder) -> None:
@@ -52,31 +65,33 @@ def add(prepared: list[Prepared], builder: Builder) -> None:
                 builder.add_ingredient(part.told, part.stream_as, file)
 
 
-def _prepare(part: Ingredient, at: int, anchors: str) -> Prepared:
+def _prepare(part: Ingredient, at: int, anchors: str, own: Path | None) -> Prepared:
     verdict, store = examine(part.path, sidecar_of(part.path), anchors)
+    is_own = own is not None and own.samefile(part.path)
     kind = kind_of(part.path) or other_kind(part.path)
-    told = {
+    told: dict[str, Any] = {
         "title": plain_title(part.title),
         "relationship": part.relationship,
         "label": label(at),
         "format": kind_of(part.path) or "application/octet-stream",
-        "metadata": {KEPT_HASH: sha256_of(part.path), KEPT_STATE: verdict.state},
+        "metadata": {KEPT_HASH: _LATER if is_own else sha256_of(part.path), KEPT_STATE: verdict.state},
     }
     if store is None:
-        return Prepared(told, part.path)
+        return Prepared(told, part.path, is_own=is_own)
     if store.credential is None:
-        return Prepared(told, part.path, stream_as=kind)
+        return Prepared(told, part.path, stream_as=kind, is_own=is_own)
     if len(store.credential) > LARGEST_CARRIED:
-        return Prepared(told, part.path)
-    return _carried(told, part.path, store, store.credential)
+        return Prepared(told, part.path, is_own=is_own)
+    kept, resources = _carried(told["label"], store, store.credential)
+    return Prepared({**told, **kept}, part.path, resources=resources, is_own=is_own)
 
 
-def _carried(told: dict[str, Any], path: Path, store: Store, credential: bytes) -> Prepared:
-    name = f"{told['label']}.c2pa"
+def _carried(label: str, store: Store, credential: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    name = f"{label}.c2pa"
     found = store.report.get("validation_results") or {}
     kept = {
         "active_manifest": store.report.get("active_manifest"),
         "manifest_data": {"format": "application/c2pa", "identifier": name},
         "validation_results": {which: found[which] for which in _RESULTS if found.get(which)},
     }
-    return Prepared({**told, **kept}, path, resources={name: credential})
+    return kept, {name: credential}

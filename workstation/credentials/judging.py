@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from workstation.credentials.manifest import OWN, plain_title
+from workstation.credentials.manifest import KEPT_APART, OWN, plain_title
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State
 
 MOST_ANCESTORS, DEEPEST, MOST_CODES = 1000, 64, 100
@@ -39,7 +39,7 @@ class Statements:
 
     def state(self) -> State:
         """Return what all statements together mean."""
-        if any(_means_altered(code) for code in self.failures):
+        if any(means_altered(code) for code in self.failures):
             return "altered"
         if any(not code.startswith(("cawg.", "timeStamp.")) for code in self.failures):
             return "damaged"
@@ -61,9 +61,9 @@ class Statements:
 
 
 class Judge:
-    """Reads one report of the library."""
+    """Reads one report of the library; `torn` names manifests whose bytes are not those that were signed."""
 
-    def __init__(self, report: dict[str, Any]) -> None:
+    def __init__(self, report: dict[str, Any], torn: Iterable[str] = ()) -> None:
         self.manifests: dict[str, dict[str, Any]] = report.get("manifests") or {}
         self.active: str = report.get("active_manifest") or ""
         self.overall = report.get("validation_state")
@@ -71,6 +71,8 @@ class Judge:
         self.too_many = False
         self._found: list[tuple[dict[str, Any], int]] = []
         self._hear_now(report.get("validation_results") or {})
+        for label in torn:
+            self.said[label].add(0, "ingredient.manifest.mismatch", failed=True)
         self._walk(self.active, 1, (self.active,))
         self.ancestors = [self._ancestor(part, depth) for part, depth in self._found]
 
@@ -120,7 +122,7 @@ class Judge:
         return f"missing {uri}"
 
     def _walk(self, label: str, depth: int, chain: tuple[str, ...]) -> None:
-        parts = self.manifest(label).get("ingredients") or []
+        parts = [part for part in self.manifest(label).get("ingredients") or [] if not is_kept_apart(part)]
         for part in parts:
             self._hear_recorded(part, depth)
         for part in parts:
@@ -178,6 +180,11 @@ class Judge:
         return Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
 
 
+def is_kept_apart(part: dict[str, Any]) -> bool:
+    """Tell whether an ingredient is no file that went in, but data of ours that the credential keeps."""
+    return part.get("title") in KEPT_APART and "data" in part and not part.get("active_manifest")
+
+
 def actions_of(manifest: dict[str, Any]) -> tuple[str, ...]:
     """Return the names of the actions that a manifest tells, in order."""
     return tuple(_text(action.get("action")) or "?" for action in _actions(manifest))
@@ -204,7 +211,8 @@ def _owner(url: object) -> str:
     return found.group(1) if found else ""
 
 
-def _means_altered(code: str) -> bool:
+def means_altered(code: str) -> bool:
+    """Tell whether a code says that a file or record is not what was signed."""
     return code.endswith(("mismatch", ".missing", ".undeclared")) and not code.startswith(
         ("cawg.", "timeStamp.")
     )

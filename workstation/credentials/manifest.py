@@ -17,15 +17,19 @@ from typing import Any
 
 from workstation import VERSION
 from workstation.credentials.content import DIGITAL_SOURCES, Action, Content
+from workstation.credentials.tiletree import TILES_RESOURCE, tell
 from workstation.errors import CredentialError
 from workstation.operations.operation import Rect
+from workstation.scans.tilehashes import TileHashes
 
 PROGRAMME = "Conservation Workstation"
 SPECIFICATION = "2.4.0"
 OWN = "org.conservation-workstation"
-RECORDS = f"{OWN}.records"
+RECORDS, TILES = f"{OWN}.records", f"{OWN}.tiles"
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 RECORDS_RESOURCE, THUMBNAIL_RESOURCE = "treatment-records.json", "thumbnail.jpg"
+KEPT_APART = (RECORDS_RESOURCE, TILES_RESOURCE)
+"""What the library keeps as if it were a file that went in."""
 MOST_REGIONS = 200
 """Regions written out for each action; the change map holds them all."""
 LARGEST_INLINE, LARGEST_RECORDS, LARGEST_DEFINITION = 500_000, 64_000_000, 1_000_000
@@ -59,6 +63,8 @@ def define(content: Content, ingredients: list[dict[str, Any]]) -> Definition:
     }
     if content.records:
         _add_records(manifest, resources, content)
+    if content.tiles is not None:
+        _add_tiles(manifest, resources, content.tiles)
     if content.thumbnail is not None:
         resources[THUMBNAIL_RESOURCE] = _checked_thumbnail(content.thumbnail)
         manifest["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL_RESOURCE}
@@ -169,11 +175,25 @@ def _add_records(manifest: dict[str, Any], resources: dict[str, bytes], content:
         told["records"] = texts
     else:
         told["stored"] = RECORDS_RESOURCE
-        resources[RECORDS_RESOURCE] = data
-        reference = {"format": "application/json", "identifier": RECORDS_RESOURCE}
-        kept = {"title": RECORDS_RESOURCE, "format": "application/json", "relationship": "inputTo"}
-        manifest["ingredients"].append({**kept, "data": reference})
+        _keep_apart(manifest, resources, RECORDS_RESOURCE, "application/json", data)
     manifest["assertions"].append({"label": RECORDS, "created": True, "data": told})
+
+
+def _add_tiles(manifest: dict[str, Any], resources: dict[str, bytes], tiles: TileHashes) -> None:
+    told, apart = tell(tiles)
+    if apart is not None:
+        _keep_apart(manifest, resources, TILES_RESOURCE, "application/octet-stream", apart)
+    manifest["assertions"].append({"label": TILES, "created": True, "data": told})
+
+
+def _keep_apart(
+    manifest: dict[str, Any], resources: dict[str, bytes], name: str, kind: str, data: bytes
+) -> None:
+    """Keep large data in the credential: the library takes it only as that of an ingredient."""
+    resources[name] = data
+    reference = {"format": kind, "identifier": name}
+    kept = {"title": name, "format": kind, "relationship": "inputTo", "data": reference}
+    manifest["ingredients"].append(kept)
 
 
 def _exact(record: Mapping[str, Any]) -> str:

@@ -24,7 +24,9 @@ def size_of(builder: Builder, signer: Signer) -> int:
     size = library.c2pa_builder_data_hashed_placeholder(
         builder._handle, signer.reserve_size(), _FORMAT, ctypes.byref(found)
     )
-    return len(_taken(library, size, found))
+    _insist(size)
+    library.c2pa_free(found)
+    return int(size)
 
 
 def sign_hash(
@@ -45,14 +47,18 @@ def sign_hash(
 
 def _taken(library: Any, size: int, found: Any) -> bytes:
     """Copy bytes that the library made and give them back to it."""
+    _insist(size)
+    data = ctypes.string_at(found, size)
+    library.c2pa_free(found)
+    return data
+
+
+def _insist(size: int) -> None:
     from c2pa import C2paError
     from c2pa.c2pa import _read_native_error
 
     if size < 0:
         raise C2paError(_read_native_error() or "the library gave no reason")
-    data = ctypes.string_at(found, size)
-    library.c2pa_free(found)
-    return data
 
 
 def _library() -> Any:

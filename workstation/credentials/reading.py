@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from workstation.credentials import engine
-from workstation.credentials.binding import OpenBytesError, bound_report, misfits
+from workstation.credentials.binding import Hashing, OpenBytesError, bound_report, hash_without, misfits
 from workstation.credentials.formats import (
     LARGEST_CREDENTIAL,
     LARGEST_EMBEDDED,
@@ -27,6 +27,7 @@ from workstation.errors import CredentialError
 if TYPE_CHECKING:
     from c2pa import Context, Reader
 
+_UNKNOWN_BINDING = "its credential is bound to the file in an unknown way"
 LARGEST_REPORT = 64 * 1024 * 1024
 
 
@@ -43,29 +44,31 @@ class Store:
 class UnreadCredentialError(Exception):
     """There is nothing to judge; `state` says why, `reason` adds a detail for the sentence."""
 
-    def __init__(self, state: State, reason: str = "") -> None:
+    def __init__(self, state: State, reason: str = "", credential: bytes = b"") -> None:
         super().__init__(reason)
         self.state, self.reason = state, reason
+        self.credential = credential
+        """The credential that could not be read, where there is one."""
 
 
-def read_store(path: Path, beside: Path, anchors: str) -> Store:
+def read_store(path: Path, beside: Path, anchors: str, hashing: Hashing = hash_without) -> Store:
     """Read and check a file's credential; UnreadCredentialError where there is none that can be judged.
 
     Where one lies inside and one beside, the one that fits the bytes counts: a sidecar that fits covers
     the older credential inside, one that does not fit is a leftover of another file.
     """
     if not beside.is_file():
-        return _inside(path, anchors)
+        return _inside(path, anchors, hashing)
     try:
-        sidecar = _beside(path, beside, anchors)
+        sidecar = _beside(path, beside, anchors, hashing)
     except UnreadCredentialError:
         sidecar = None
     if sidecar is not None and not misfits(sidecar.report):
         return sidecar
     try:
-        return _inside(path, anchors)
+        return _inside(path, anchors, hashing)
     except UnreadCredentialError:
-        return sidecar or _beside(path, beside, anchors)
+        return sidecar or _beside(path, beside, anchors, hashing)
 
 
 @contextmanager
@@ -99,7 +102,7 @@ def open_reader(kind: str, file: object, context: Context, credential: bytes | N
         raise _meaning(str(error)) from None
 
 
-def _inside(path: Path, anchors: str) -> Store:
+def _inside(path: Path, anchors: str, hashing: Hashing) -> Store:
     kind, large = kind_of(path) or other_kind(path), path.stat().st_size > LARGEST_EMBEDDED
     if kind is None:
         raise UnreadCredentialError("none")
@@ -108,14 +111,14 @@ def _inside(path: Path, anchors: str) -> Store:
         if layout is None:
             raise UnreadCredentialError("damaged", "the file is cut off or its pages are broken")
         if layout.places or large or not layout.readable:
-            return _inside_tiff(path, layout.places, anchors)
+            return _inside_tiff(path, layout.places, anchors, hashing)
     elif large:
         raise UnreadCredentialError("unsupported", "files of this kind are judged up to 512 MB only")
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors)) as reader:
-        return Store(_report(reader), embedded=True)
+        return Store(report_of(reader), embedded=True)
 
 
-def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str) -> Store:
+def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str, hashing: Hashing) -> Store:
     """Check a TIFF of any size: the credential by the library, the bytes by us.
 
     The library cannot read every layout, holds the whole file in memory, and accepts a hash with gaps.
@@ -130,26 +133,26 @@ def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str) -> Store:
         credential = file.read(place.size)
     own = {(place.start, place.size)}
     pointer = (place.pointer, place.pointer_size)
-    report = _bound(path, credential, anchors, own, own | {pointer})
+    report = _bound(path, credential, anchors, own, own | {pointer}, hashing)
     if report is None:
-        raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
+        raise UnreadCredentialError("unsupported", _UNKNOWN_BINDING, credential)
     return Store(report, True, credential)
 
 
-def _beside(path: Path, beside: Path, anchors: str) -> Store:
+def _beside(path: Path, beside: Path, anchors: str, hashing: Hashing) -> Store:
     if beside.stat().st_size > LARGEST_CREDENTIAL:
         raise UnreadCredentialError("unsupported", f"{beside.name} is larger than 256 MB")
     credential = beside.read_bytes()
     if not credential:
         raise UnreadCredentialError("damaged", f"{beside.name} is empty")
-    report = _bound(path, credential, anchors, set(), set())
+    report = _bound(path, credential, anchors, set(), set(), hashing)
     if report is not None:
         return Store(report, False, credential)
     if path.stat().st_size > LARGEST_EMBEDDED:
-        raise UnreadCredentialError("unsupported", "its credential is bound to the file in an unknown way")
+        raise UnreadCredentialError("unsupported", _UNKNOWN_BINDING, credential)
     kind = kind_of(path) or other_kind(path) or "application/octet-stream"
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors), credential) as reader:
-        return Store(_report(reader), False, credential)
+        return Store(report_of(reader), False, credential)
 
 
 def _bound(
@@ -158,18 +161,24 @@ def _bound(
     anchors: str,
     needed: set[tuple[int, int]],
     allowed: set[tuple[int, int]],
+    hashing: Hashing,
 ) -> dict[str, Any] | None:
     context = engine.context(anchors)
-    with open_reader("application/c2pa", io.BytesIO(credential), context) as reader:
-        report, details = _report(reader), _parsed(reader.detailed_json())
     try:
-        return bound_report(path, report, details, needed, allowed)
+        with open_reader("application/c2pa", io.BytesIO(credential), context) as reader:
+            report, details = report_of(reader), _parsed(reader.detailed_json())
+    except UnreadCredentialError as error:
+        error.credential = credential
+        raise
+    try:
+        return bound_report(path, report, details, needed, allowed, hashing)
     except OpenBytesError:
         gap = "it leaves part of the file unprotected, so that a change there would not be seen"
         raise UnreadCredentialError("unsupported", gap) from None
 
 
-def _report(reader: Reader) -> dict[str, Any]:
+def report_of(reader: Reader) -> dict[str, Any]:
+    """Return the library's report; UnreadCredentialError where it is too large or no JSON."""
     return _parsed(reader.json())
 
 

@@ -22,13 +22,13 @@ def records_of(path: Path) -> tuple[dict[str, Any], ...]:
     """Return the records in a file's own credential, none where it tells none; CredentialError if broken."""
     with opened(path) as (reader, report):
         manifest = Judge(report).manifest()
-        told = next((part.get("data") for part in _named(manifest, RECORDS)), None)
+        told = next((part.get("data") for part in named(manifest, RECORDS)), None)
         if told is None:
             return ()
         if not isinstance(told, dict):
             raise _broken(path)
         if "stored" in told:
-            data = _stored(reader, manifest)
+            data = stored(reader, manifest, RECORDS_RESOURCE)
             if hashlib.sha256(data).hexdigest() != told.get("sha256"):
                 raise _broken(path)
             texts = data.decode(errors="replace")
@@ -38,19 +38,21 @@ def records_of(path: Path) -> tuple[dict[str, Any], ...]:
     return _parsed(path, texts)
 
 
-def _named(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
+def named(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
+    """Return the assertions of a manifest that have this label."""
     return [part for part in manifest.get("assertions") or [] if part.get("label") == label]
 
 
-def _stored(reader: Any, manifest: dict[str, Any]) -> bytes:
+def stored(reader: Any, manifest: dict[str, Any], name: str, most: int = LARGEST_RECORDS) -> bytes:
+    """Return data that a credential keeps apart, at most one byte more than `most`; none = empty."""
     from c2pa import C2paError
 
-    parts = [part for part in manifest.get("ingredients") or [] if part.get("title") == RECORDS_RESOURCE]
+    parts = [part for part in manifest.get("ingredients") or [] if part.get("title") == name]
     buffer = io.BytesIO()
     for part in parts[:1]:
         with suppress(C2paError):  # then the hash does not fit
             reader.resource_to_stream((part.get("data") or {}).get("identifier") or "", buffer)
-    return buffer.getvalue()[: LARGEST_RECORDS + 1]
+    return buffer.getvalue()[: most + 1]
 
 
 def _parsed(path: Path, text: str) -> tuple[dict[str, Any], ...]:

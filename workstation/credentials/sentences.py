@@ -36,6 +36,11 @@ def without(state: State, reason: str) -> str:
     return told[state]
 
 
+def torn_record(title: str) -> str:
+    """Say whose record in a credential is damaged."""
+    return f"Its credential is damaged: the record of its ancestor “{title}” is not the one that was signed."
+
+
 def _own(own: Signature, codes: tuple[str, ...]) -> str:
     if own.state == "altered":
         content = any("Hash.mismatch" in code for code in codes)

@@ -5,60 +5,111 @@ What was signed is checked at once with our own anchors; what does not hold is n
 
 from __future__ import annotations
 
+import hashlib
 import io
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workstation.credentials import engine, ingredients, trust
-from workstation.credentials.binding import hash_without
+from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
+from workstation.credentials.digests import Digests, digests
 from workstation.credentials.manifest import define
 from workstation.credentials.native import sign_hash, size_of
-from workstation.credentials.tiffs import attach, insist_fits
+from workstation.credentials.tiffs import Attachment, attachment
 from workstation.errors import CredentialError
+from workstation.files import sha256_of
+from workstation.inplace import turn
+from workstation.jobs import Job, Progress
+from workstation.scans.identity import Witness
+from workstation.streams import pour
 
 if TYPE_CHECKING:
     from c2pa import Builder
 
 
-class Signing:
-    """One content, ready to be signed; its ingredients are checked once."""
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A finished file, and what is known of it without reading it again."""
 
-    def __init__(self, content: Content, studio: Studio) -> None:
+    sha256: str | None = None
+    """Of the whole file, 64 hex digits; None = it has to be read."""
+    hashing: Hashing = hash_without
+    """How to check to what the credential is bound."""
+
+
+class Signing:
+    """One content, ready to be signed; its ingredients are checked once.
+
+    `own` is the file that is about to be signed, where it is an ingredient as well: it is hashed on the way.
+    """
+
+    def __init__(self, content: Content, studio: Studio, own: Path | None = None) -> None:
         self.content, self.studio = content, studio
         self.anchors = studio.anchor + trust.anchors()
         self._refused: Exception | None = None
-        self._prepared = ingredients.prepare(content, self.anchors)
+        self._prepared = ingredients.prepare(content, self.anchors, own)
 
-    def inside(self, draft: Path, signed: Path, kind: str) -> None:
-        """Write a copy of `draft` with its credential inside to `signed`."""
+    def inside(self, draft: Path, signed: Path, kind: str) -> Job[Signed]:
+        """Write a copy of `draft` with its credential inside to `signed`, a TIFF of any size."""
         if kind == "image/tiff":
-            self._inside_tiff(draft, signed)
-            return
+            return (yield from self._tiff(draft, signed))
+        yield Progress(0, 1, "signing")
+        self._know_own(sha256_of(draft))
         with self._builder() as builder, draft.open("rb") as source, signed.open("w+b") as target:
             builder.sign(engine.signer(self._sign, self.studio.chain), kind, source, target)
+        return Signed()
 
-    def beside(self, sha256: str) -> bytes:
-        """Return the credential, for a file of its own, of the file that has this hash."""
+    def beside(self, draft: Path, copy: Path) -> Job[tuple[bytes, Signed]]:
+        """Copy a file as it is; return the credential of both, for a file of its own."""
+        digest = hashlib.sha256()
+        with copy.open("wb") as target:
+            whole = [(0, draft.stat().st_size)]
+            yield from pour(draft, [digest.update, target.write], whole, f"reading {draft.name}")
+        self._know_own(digest.hexdigest())
         signer = engine.signer(self._sign, self.studio.chain)
         with self._builder() as builder:
             size_of(builder, signer)
-            return sign_hash(builder, signer, bytes.fromhex(sha256))
+            credential = sign_hash(builder, signer, digest.digest())
+        return credential, Signed(digest.hexdigest(), _known(digest.digest(), []))
 
-    def _inside_tiff(self, draft: Path, signed: Path) -> None:
-        """Write a copy of a TIFF of any size with its credential inside to `signed`, in constant memory."""
+    def in_place(self, path: Path, is_still: Witness) -> Job[Signed]:
+        """Put the credential into a TIFF itself; it is as it was where anything fails or the process dies."""
+        room = self._room(path)
+        found = yield from digests(path, room)
+        credential = self._credential(found, room)
+        yield Progress(1, 1, "signing")
+        turn(path, room.change, room.tail(credential), is_still)
+        return Signed(found.after(credential), _known(found.bound, [room.place]))
+
+    def _tiff(self, draft: Path, signed: Path) -> Job[Signed]:
+        room = self._room(draft)
+        with signed.open("wb") as target:
+            found = yield from digests(draft, room, target.write)
+            credential = self._credential(found, room)
+            target.writelines(room.tail(credential))
+            target.seek(room.change.link)
+            target.write(room.change.turned)
+        return Signed(found.after(credential), _known(found.bound, [room.place]))
+
+    def _room(self, path: Path) -> Attachment:
         signer = engine.signer(self._sign, self.studio.chain)
         with self._builder() as builder:
-            size = size_of(builder, signer)
-            insist_fits(draft, size)
-            shutil.copyfile(draft, signed)
-            room = attach(signed, size)
-            place = room.start, room.size
-            room.fill(sign_hash(builder, signer, hash_without(signed, [place]), place))
+            return attachment(path, size_of(builder, signer))
+
+    def _credential(self, found: Digests, room: Attachment) -> bytes:
+        self._know_own(found.before)
+        signer = engine.signer(self._sign, self.studio.chain)
+        with self._builder() as builder:
+            size_of(builder, signer)
+            return sign_hash(builder, signer, found.bound, room.place)
+
+    def _know_own(self, sha256: str) -> None:
+        self._prepared = [ingredients.hashed(part, sha256) for part in self._prepared]
 
     def _sign(self, data: bytes) -> bytes:
         """Sign with the studio's key; the library would lose the reason why a key or token refuses."""
@@ -90,3 +141,14 @@ class Signing:
                 ) from None
             why = " ".join(str(error).split())[:200]
             raise CredentialError(f"The file could not be signed, and nothing was written: {why}") from None
+
+
+def _known(digest: bytes, gaps: list[tuple[int, int]]) -> Hashing:
+    """Return what answers from the reading that was done, and reads again where the question is another."""
+
+    def hashing(path: Path, left_out: list[tuple[int, int]], algorithm: str) -> bytes:
+        if (left_out, algorithm) == (gaps, "sha256"):
+            return digest
+        return hash_without(path, left_out, algorithm)
+
+    return hashing

@@ -16,6 +16,8 @@ from pathlib import Path
 from workstation.credentials.formats import CREDENTIAL_TAG, TiffLayout, tiff_layout
 from workstation.errors import CredentialError
 from workstation.files import check_targets, replacing
+from workstation.inplace import Change, mend, mend_where_possible, turn_back
+from workstation.scans.identity import witness
 
 NOTE = b"WORKSTATION UNSIGN 1\0\0\0\0"
 _FACTS = struct.Struct("<QQQ")
@@ -25,20 +27,24 @@ _BYTES = 7
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Room for a credential in a file that is a copy of our own."""
+    """How a TIFF comes to carry a credential; nothing is written yet."""
 
-    path: Path
+    change: Change
     start: int
-    """Where the credential lies, which is the end of the file."""
-    size: int
+    """Where the credential will lie, up to the end of the file."""
+    head: bytes
+    """All that comes before it at the end of the file: the note and the copied directory."""
 
-    def fill(self, credential: bytes) -> None:
-        """Write the credential; it is as long as its room."""
-        if len(credential) != self.size:
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the credential will lie, and its size."""
+        return self.start, self.change.size - self.start
+
+    def tail(self, credential: bytes) -> tuple[bytes, bytes]:
+        """Return all that comes to the end of the file, in two parts."""
+        if self.start + len(credential) != self.change.size:
             raise CredentialError("The credential did not come out as long as it said, so it was not kept.")
-        with self.path.open("r+b") as file:
-            file.seek(self.start)
-            file.write(credential)
+        return self.head, credential
 
 
 def insist_fits(path: Path, size: int) -> TiffLayout:
@@ -54,8 +60,8 @@ def insist_fits(path: Path, size: int) -> TiffLayout:
     raise CredentialError(f"{path} cannot carry its credential inside. Sign it beside the file.")
 
 
-def attach(path: Path, size: int) -> Attachment:
-    """Append room for a credential of `size` bytes to a TIFF, and have its last page point there."""
+def attachment(path: Path, size: int) -> Attachment:
+    """Say how a TIFF comes to carry a credential of `size` bytes; CredentialError where it cannot."""
     layout, end = insist_fits(path, size), path.stat().st_size
     order, offset, count = layout.order, *(("Q", "Q") if layout.big else ("I", "H"))
     note = b"\0" * (end & 1) + NOTE + _FACTS.pack(end, layout.link, layout.last)
@@ -67,13 +73,9 @@ def attach(path: Path, size: int) -> Attachment:
     entries.append(struct.pack(order + "HH" + 2 * offset, CREDENTIAL_TAG, _BYTES, size, start))
     entries.sort(key=lambda entry: struct.unpack_from(order + "H", entry)[0])  # a tag may stand there twice
     directory = struct.pack(order + count, len(entries)) + b"".join(entries) + struct.pack(order + offset, 0)
-    with path.open("r+b") as file:
-        file.seek(end)
-        file.write(note + directory)
-        file.truncate(start + size)
-        file.seek(layout.link)
-        file.write(struct.pack(order + offset, place))
-    return Attachment(path, start, size)
+    turned, without = (struct.pack(order + offset, value) for value in (place, layout.last))
+    head = note + directory
+    return Attachment(Change(end, start + size, layout.link, without, turned, head), start, head)
 
 
 def unsigned_copy(signed: Path, target: Path, *, replace: bool = False) -> None:
@@ -82,31 +84,53 @@ def unsigned_copy(signed: Path, target: Path, *, replace: bool = False) -> None:
     CredentialError where it has none inside, or one that another programme put there.
     """
     check_targets([target], replace=replace, keep=[signed])
+    mend_where_possible(signed)
+    change = change_of(signed)
     with replacing(target) as temporary:
         shutil.copyfile(signed, temporary)
-        detach(temporary, signed)
+        with temporary.open("r+b") as file:
+            file.seek(change.link)
+            file.write(change.without)
+            file.truncate(change.end)
 
 
-def detach(path: Path, told: Path) -> None:
-    """Make a file again, byte for byte, what it was before `attach`; errors name `told`."""
-    layout = tiff_layout(path)
+def unsign_in_place(path: Path) -> None:
+    """Make a TIFF again what it was before its last credential came into it; a crash leaves one or the other.
+
+    Raises CredentialError as `unsigned_copy` does, UsageError where another process is at the file.
+    """
+    mend(path)
+    is_still = witness(path)
+    turn_back(path, change_of(path), is_still)
+
+
+def change_of(signed: Path) -> Change:
+    """Return how the last credential came into a TIFF; CredentialError where that cannot be undone."""
+    layout = tiff_layout(signed)
     if layout is None or not layout.places:
-        raise CredentialError(f"{told} is no TIFF with a credential inside that could be taken off.")
+        raise CredentialError(f"{signed} is no TIFF with a credential inside that could be taken off.")
     head = len(NOTE) + _FACTS.size
-    with path.open("r+b") as file:
+    with signed.open("rb") as file:
         file.seek(max(layout.last - head, 0))
         note = file.read(head)
         if not note.startswith(NOTE) or len(note) < head:
             raise CredentialError(
-                f"{told} was not signed by this programme in a way that could be undone. "
+                f"{signed} was not signed by this programme in a way that could be undone. "
                 "Use the file from before it was signed."
             )
         end, link, last = _FACTS.unpack_from(note, len(NOTE))
+        size, place = signed.stat().st_size, layout.places[-1]
+        if place.start + place.size != size:
+            raise CredentialError(
+                f"Something was added to {signed} after it was signed: it cannot be undone."
+            )
         if link != layout.link or not last < end <= layout.last - head <= end + 1:
-            raise CredentialError(f"What {told} says of its state before it was signed does not fit it.")
-        file.seek(link)
-        file.write(struct.pack(layout.order + ("Q" if layout.big else "I"), last))
-        file.truncate(end)
+            raise CredentialError(f"What {signed} says of its state before it was signed does not fit it.")
+        file.seek(end)
+        start = file.read(layout.last - end)
+    pointer = layout.order + ("Q" if layout.big else "I")
+    without, turned = (struct.pack(pointer, value) for value in (last, layout.last))
+    return Change(end, size, link, without, turned, start)
 
 
 def _without(layout: TiffLayout, code: int) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -58,6 +58,18 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedTile:
+    """A tile of a page whose pixels are not those that were signed."""
+
+    page: int
+    level: int
+    row: int
+    column: int
+    box: tuple[int, int, int, int]
+    """First and end row, first and end column, in pixels of the level, upright."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement of one file; only "trusted" is good."""
 
@@ -74,6 +86,8 @@ class Verdict:
     ancestors: tuple[Ancestor, ...] = ()
     embedded: bool = False
     """The credential lies in the file itself, not beside it."""
+    changed_tiles: tuple[ChangedTile, ...] = ()
+    """Where the picture itself was changed, where its tiles were signed."""
     codes: tuple[str, ...] = ()
     """What the check reported against the file, in C2PA's own words, for experts."""
 
@@ -103,6 +117,6 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "title": verdict.title,
         "actions": list(verdict.actions),
         "ancestors": ancestors,
-        "changed_tiles": [],
+        "changed_tiles": [asdict(tile) for tile in verdict.changed_tiles],
         "codes": list(verdict.codes),
     }

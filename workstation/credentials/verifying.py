@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
+from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
+from workstation.credentials.lineage import torn
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
-from workstation.credentials.sentences import sentence, without
+from workstation.credentials.sentences import sentence, torn_record, without
+from workstation.credentials.showing import with_changes
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
+from workstation.inplace import mend_where_possible
 from workstation.jobs import Job, Progress
 
 _AS_ANCESTOR: dict[State, State] = {
@@ -44,14 +48,18 @@ def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
     return examine(path, beside, anchors)[0]
 
 
-def examine(path: Path, beside: Path, anchors: str) -> tuple[Verdict, Store | None]:
+def examine(
+    path: Path, beside: Path, anchors: str, hashing: Hashing = hash_without
+) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
     _insist_file(path)
+    mend_where_possible(path)
     try:
-        store = read_store(path, beside, anchors)
+        store = read_store(path, beside, anchors, hashing)
     except UnreadCredentialError as error:
-        return Verdict(path, error.state, without(error.state, error.reason), error.state), None
-    return _verdict(path, Judge(store.report), store.embedded), store
+        return _unread(path, error), None
+    altered = [ancestor.label for ancestor in torn(store.credential or b"")]
+    return _verdict(path, Judge(store.report, altered), store.embedded), store
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]
         yield Progress(number, len(paths), path.name)
         try:
             _insist_file(path)
-            verdicts.append(verify(path, trusted))
+            verdicts.append((yield from with_changes(verify(path, trusted))))
         except UsageError as error:
             refused.append(error)
         except OSError as error:
@@ -109,6 +117,16 @@ def _verdict(path: Path, judge: Judge, embedded: bool) -> Verdict:
         embedded=embedded,
         codes=codes,
     )
+
+
+def _unread(path: Path, error: UnreadCredentialError) -> Verdict:
+    """Say why a file cannot be judged; where the record of an ancestor was changed, in which one's."""
+    found = torn(error.credential)
+    if not found:
+        return Verdict(path, error.state, without(error.state, error.reason), error.state)
+    titles = [plain_title(part.title) for part in found]
+    ancestors = tuple(Ancestor(title, "altered", "", 1, None, None, (), None) for title in titles)
+    return Verdict(path, "damaged", torn_record(titles[0]), "damaged", ancestors=ancestors)
 
 
 def _worst(own: Signature, ancestors: list[Ancestor], too_many: bool) -> State:

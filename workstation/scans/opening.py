@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workstation.errors import ScanError
+from workstation.inplace import mend_where_possible
+from workstation.scans.cache import Share, TileCache
 from workstation.scans.computed import LARGE_PIXELS
 from workstation.scans.kept import use_kept
 from workstation.scans.picture import open_picture
@@ -16,9 +18,10 @@ from workstation.scans.scan import PageInfo, Scan, ScanInfo
 from workstation.scans.stacking import Looking
 from workstation.scans.tiff import open_tiff, open_tiff_pages
 
-__all__ = ["PageInfo", "Scan", "ScanInfo", "describe", "open_pages", "open_scan"]
+__all__ = ["PageInfo", "Scan", "ScanInfo", "describe", "open_pages", "open_scan", "pages_to_read_once"]
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_ONCE_BYTES = 32 << 20
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
 
 
@@ -28,6 +31,7 @@ def open_scan(path: Path, page: int = 0, *, to_look: bool = False) -> Scan:
     Coarser levels that the file lacks are read where they are kept (`levelling.build_levels`), else computed:
     exactly, or, where somebody only wants `to_look`, as a sketch that is there much sooner.
     """
+    mend_where_possible(path)
     if not _is_tiff(path):
         return Scan(path, open_picture(path, page))
     scan = Scan(path, open_tiff(path, page, Looking(exact_pixels=LARGE_PIXELS) if to_look else None))
@@ -41,7 +45,15 @@ def open_scan(path: Path, page: int = 0, *, to_look: bool = False) -> Scan:
 
 def open_pages(path: Path) -> Iterator[Scan]:
     """Open every page of a file, one after the other; each is closed when the next is asked for."""
+    mend_where_possible(path)
     for parts in open_tiff_pages(path) if _is_tiff(path) else (open_picture(path, 0),):
+        with Scan(path, parts) as scan:
+            yield scan
+
+
+def pages_to_read_once(path: Path) -> Iterator[Scan]:
+    """Open every page of a TIFF as `open_pages` does, for who reads all pixels once: with little memory."""
+    for parts in open_tiff_pages(path, lambda: Looking(stored=Share(TileCache(_ONCE_BYTES)))):
         with Scan(path, parts) as scan:
             yield scan
 

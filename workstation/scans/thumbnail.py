@@ -7,7 +7,9 @@ import io
 import numpy as np
 
 from workstation.scans.colour import SRGB, Display, conversion
+from workstation.scans.computed import LARGE_PIXELS, ComputedGrid
 from workstation.scans.hatch import hatched
+from workstation.scans.scan import Scan
 from workstation.scans.source import Pixels, TileSource, coarsest_below, colours_of
 
 
@@ -25,6 +27,14 @@ def thumbnail(source: TileSource, size: int = 512, quality: int = 85, through: D
     packed = io.BytesIO()
     picture.convert("RGB").save(packed, "JPEG", quality=quality)
     return packed.getvalue()
+
+
+def is_quick(scan: Scan, size: int = 512) -> bool:
+    """Tell whether a thumbnail comes from levels that lie in a file, or from few pixels."""
+    index = coarsest_below(scan, 16 * size * size)
+    while index and isinstance(scan.grid(index), ComputedGrid):
+        index -= 1
+    return scan.levels[index].height * scan.levels[index].width <= LARGE_PIXELS
 
 
 def display(

@@ -74,7 +74,7 @@ def open_tiff(path: Path, page: int, looking: Looking | None = None) -> Parts:
     return replace(parts, close=close)
 
 
-def open_tiff_pages(path: Path) -> Iterator[Parts]:
+def open_tiff_pages(path: Path, looking: Callable[[], Looking] = Looking) -> Iterator[Parts]:
     """Open the scans of a TIFF one after the other, all of one open file: each is closed before the next.
 
     The directories are walked once, so ChangedError where the file is written to meanwhile.
@@ -84,7 +84,7 @@ def open_tiff_pages(path: Path) -> Iterator[Parts]:
         stacks = stacks_of(found)
         for page in range(len(stacks)):
             check_still(file)
-            yield _open_stack(path, file, found, stacks, page, Looking())
+            yield _open_stack(path, file, found, stacks, page, looking())
 
 
 def stacks_of(found: Directories) -> list[Stack]:

@@ -1,0 +1,83 @@
+"""Where a picture was changed after it was signed: the tiles of which the credential holds other hashes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+from workstation.credentials import engine
+from workstation.credentials.binding import MISMATCH
+from workstation.credentials.formats import LARGEST_CREDENTIAL, kind_of, sidecar_of, tiff_layout
+from workstation.credentials.judging import Judge, means_altered
+from workstation.credentials.manifest import TILES
+from workstation.credentials.reading import UnreadCredentialError, open_reader, report_of
+from workstation.credentials.recall import named, stored
+from workstation.credentials.tiletree import TILES_RESOURCE, Changes, changes, hear
+from workstation.credentials.verdict import Verdict
+from workstation.errors import CredentialError, ScanError
+from workstation.jobs import Job
+from workstation.scans.tilehashes import TileHashes
+
+
+def with_changes(verdict: Verdict) -> Job[Verdict]:
+    """Return a verdict that names the changed tiles, where the file was altered and its tiles were signed.
+
+    All its pixels are decoded for that, once and in constant memory. Any other verdict comes back as it is:
+    where the record itself was altered, what it says of tiles proves nothing.
+    """
+    altered = {code for code in verdict.codes if means_altered(code)}
+    if verdict.own != "altered" or altered != {MISMATCH}:
+        return verdict
+    try:
+        signed = signed_tiles(verdict.path, inside=verdict.embedded)
+    except (CredentialError, UnreadCredentialError):
+        return verdict
+    if signed is None:
+        return verdict
+    try:
+        found = yield from changes(verdict.path, signed)
+    except ScanError:
+        return replace(verdict, sentence=f"{verdict.sentence[:-1]}, and its pixels can no longer be read.")
+    return replace(verdict, changed_tiles=found.tiles, sentence=f"{verdict.sentence[:-1]}: {_told(found)}.")
+
+
+def signed_tiles(path: Path, *, inside: bool) -> TileHashes | None:
+    """Return the tiles of which a TIFF's credential tells, None where it tells of none; it judges nothing.
+
+    Raises CredentialError or UnreadCredentialError where the credential is not well formed.
+    """
+    credential = _credential(path, inside)
+    if credential is None:
+        return None
+    with open_reader("application/c2pa", io.BytesIO(credential), engine.context("")) as reader:
+        manifest = Judge(report_of(reader)).manifest()
+        told = next((part.get("data") for part in named(manifest, TILES)), None)
+        if not isinstance(told, dict):
+            return None
+        return hear(told, stored(reader, manifest, TILES_RESOURCE) if "stored" in told else b"")
+
+
+def _credential(path: Path, inside: bool) -> bytes | None:
+    if not inside:
+        beside = sidecar_of(path)
+        return beside.read_bytes() if beside.stat().st_size <= LARGEST_CREDENTIAL else None
+    layout = tiff_layout(path) if kind_of(path) == "image/tiff" else None
+    if layout is None or not layout.places or layout.places[-1].size > LARGEST_CREDENTIAL:
+        return None
+    with path.open("rb") as file:
+        file.seek(layout.places[-1].start)
+        return file.read(layout.places[-1].size)
+
+
+def _told(found: Changes) -> str:
+    told = []
+    if found.tiles:
+        told.append(f"{len(found.tiles):,} of its {found.of:,} signed tiles have other pixels")
+    if found.reshaped:
+        pages = ", ".join(str(index + 1) for index in found.reshaped[:5])
+        told.append(f"page {pages} no longer has the size and the samples that were signed")
+    return " and ".join(told) or (
+        "every pixel is as it was signed, so that other parts of the file were changed, "
+        "such as its metadata or its coarser levels"
+    )
