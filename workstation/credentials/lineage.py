@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LARGEST_ASSERTION, MOST_ASSERTIONS, MOST_MANIFESTS = 1 << 20, 4096, 4096
+LARGEST_TOLD = 16 << 20
+"""Bytes that all manifests together may need to tell what went into them."""
 _MANIFEST = re.compile(rb"(....)jumb....jumd.{16}.((?:urn:[a-z0-9]+:|[a-z]+:urn:)[!-~]{1,200})\0", re.DOTALL)
 _INGREDIENT = re.compile(rb"c2pa\.ingredient(?:\.v\d)?(?:__\d+)?\0")
 _CBOR = re.compile(rb"(....)cbor", re.DOTALL)
@@ -38,28 +40,34 @@ def torn(credential: bytes) -> tuple[Torn, ...]:
     """Return the ancestors whose records are changed, cut or gone; any bytes may be given."""
     manifests = _manifests(credential)
     found: dict[str, Torn] = {}
-    for start, end in manifests.values():
-        for told in _ingredients(credential, start, end):
-            bad = _torn(told, credential, manifests)
-            if bad is not None:
-                found.setdefault(bad.label, bad)
+    digests: dict[tuple[str, tuple[int, int]], bytes] = {}
+    for told in _all_ingredients(credential, manifests):
+        bad = _torn(told, credential, manifests, digests)
+        if bad is not None:
+            found.setdefault(bad.label, bad)
     return tuple(found.values())
 
 
 def _torn(
-    told: Mapping[str, Any], credential: bytes, manifests: Mapping[str, tuple[int, int]]
+    told: Mapping[str, Any],
+    credential: bytes,
+    manifests: Mapping[str, tuple[int, int]],
+    digests: dict[tuple[str, tuple[int, int]], bytes],
 ) -> Torn | None:
+    """Return the ancestor that `told` names unless it is whole; `digests` keeps what was hashed once."""
     reference = told.get("activeManifest")  # older claims were hashed in other ways
     if not isinstance(reference, dict):
         return None
     label = str(reference.get("url", "")).rpartition("/c2pa/")[2]
-    wanted, algorithm = reference.get("hash"), _HASHES.get(str(reference.get("alg", "sha256")))
-    if not label or "/" in label or not isinstance(wanted, bytes) or algorithm is None:
+    wanted, name = reference.get("hash"), str(reference.get("alg", "sha256"))
+    if not label or "/" in label or not isinstance(wanted, bytes) or name not in _HASHES:
         return None
     place = manifests.get(label)
     if place is not None and _is_whole(credential, place):
-        content = memoryview(credential)[place[0] + _BOX_HEAD : place[1]]
-        if algorithm(content).digest() == wanted:
+        if (name, place) not in digests:
+            content = memoryview(credential)[place[0] + _BOX_HEAD : place[1]]
+            digests[name, place] = _HASHES[name](content).digest()
+        if digests[name, place] == wanted:
             return None
     return Torn(label, str(told.get("dc:title") or ""))
 
@@ -80,8 +88,21 @@ def _manifests(credential: bytes) -> dict[str, tuple[int, int]]:
     return {label: (start, end) for (start, label), end in zip(starts, borders[1:], strict=False)}
 
 
-def _ingredients(credential: bytes, start: int, end: int) -> Iterator[Mapping[str, Any]]:
-    """Yield what a manifest tells of each file that went in."""
+def _all_ingredients(
+    credential: bytes, manifests: Mapping[str, tuple[int, int]]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield what all manifests tell of the files that went in, within bounds that no honest one exceeds."""
+    left = LARGEST_TOLD
+    for start, end in manifests.values():
+        for size, told in _ingredients(credential, start, end):
+            left -= size
+            if left < 0:
+                return
+            yield told
+
+
+def _ingredients(credential: bytes, start: int, end: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield what a manifest tells of each file that went in, and how many bytes it needs for it."""
     import cbor2
 
     for number, match in enumerate(_INGREDIENT.finditer(credential, start, end)):
@@ -93,7 +114,6 @@ def _ingredients(credential: bytes, start: int, end: int) -> Iterator[Mapping[st
             continue
         try:
             told = cbor2.loads(credential[box.end() : box.end() + size])
-        except (cbor2.CBORDecodeError, ValueError):
-            continue
-        if isinstance(told, dict):
-            yield told
+        except (cbor2.CBORDecodeError, ValueError, RecursionError):
+            told = None
+        yield size, told if isinstance(told, dict) else {}
