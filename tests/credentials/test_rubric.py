@@ -94,6 +94,7 @@ WHO_EXPORTS = {
     "widgets/exporting.py",
     "workstation/commands/credentials.py",
     "workstation/comparison/exporting.py",
+    "workstation/credentials/folders.py",
     "workstation/exhibits/bundle.py",
     "workstation/operations/exporting.py",
     "workstation/phantom/exporting.py",
@@ -163,6 +164,7 @@ def exports_of_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tup
         folder / "demo" / "report.pdf",
     ]:
         told("sign", path, folder / f"signed-{path.name}")
+    told("sign", folder / "exhibit")
     shutil.copy(bare, folder / "here.tif")
     told("sign", folder / "here.tif", "--in-place")
     found += _from_the_window(folder)

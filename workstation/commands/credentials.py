@@ -9,6 +9,8 @@ from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_export, declare_replace, studio_of
 from workstation.credentials import trust
 from workstation.credentials.door import check_exports, exporting, sign_in_place
+from workstation.credentials.folders import sign_folder
+from workstation.credentials.listing import CONTENTS
 from workstation.credentials.plain import content_as_it_is
 from workstation.credentials.sentences import deeds
 from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
@@ -20,7 +22,10 @@ from workstation.files import FileMade, made
 
 def _declare_sign(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", type=Path, help="the finished file; it stays as it is unless --in-place is given"
+        "file",
+        type=Path,
+        help="the finished file, which stays as it is unless --in-place is given; or a folder, which gets a "
+        "signed list of all its files",
     )
     parser.add_argument("out", type=Path, nargs="?", help="the signed copy (default: NAME-signed beside it)")
     parser.add_argument("--title", help="title in the credential (default: the name of the file)")
@@ -40,6 +45,8 @@ def _declare_sign(parser: ArgumentParser) -> None:
 
 def _sign(arguments: Namespace, console: Console) -> Outcome:
     source: Path = arguments.file
+    if source.is_dir():
+        return _sign_folder(arguments, console)
     source.open("rb").close()
     if arguments.in_place:
         if arguments.out or arguments.replace:
@@ -54,6 +61,21 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     files = console.run(exporting(source, target, "scan", content, studio, replace=arguments.replace))
     where = "inside it" if len(files) == 1 else f"beside it in {files[1].path.name}; keep the two together"
     lines = (f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}.",)
+    return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
+
+
+def _sign_folder(arguments: Namespace, console: Console) -> Outcome:
+    folder: Path = arguments.file
+    if arguments.out or arguments.in_place or arguments.tiles:
+        raise UsageError(f"{folder} is a folder: its list is written into it. Leave out all but --replace.")
+    check_exports([folder / CONTENTS], replace=arguments.replace)
+    studio = studio_of(arguments, console)
+    title = arguments.title or folder.absolute().name
+    files = console.run(sign_folder(folder, title, studio, replace=arguments.replace))
+    lines = (
+        f"All files of {folder} are signed by {studio.person} ({studio.name}) in {files[0].path}.",
+        f"To find what changed since then: workstation verify {folder}",
+    )
     return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
 
 
@@ -100,7 +122,9 @@ def _tell_catalogue(file: FileMade, size_before: int) -> None:
 
 
 def _declare_verify(parser: ArgumentParser) -> None:
-    parser.add_argument("files", type=Path, nargs="+", metavar="file", help="pictures and other signed files")
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="file", help="signed files, and folders that were signed"
+    )
     parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
 
 
@@ -115,6 +139,7 @@ def _verify(arguments: Namespace, console: Console) -> Outcome:
 
 def _verdict_lines(verdict: Verdict) -> list[str]:
     lines = [f"{verdict.path}: {verdict.state}. {verdict.sentence}"]
+    lines += [f"  {file.change}: {file.path}" for file in verdict.changed_files]
     for part in verdict.ancestors:
         done = f", {deeds(part.actions)}" if part.actions else ""
         lines.append(f"{'  ' * part.depth}from {part.title}: {part.state}{done}")
@@ -127,6 +152,7 @@ COMMANDS: tuple[Command, ...] = (
         "Write a signed copy of a file; the file itself stays as it is, unless you say --in-place.",
         (
             "workstation sign restored.tif",
+            "workstation sign exhibition",
             "workstation sign scan.tif --in-place",
             "workstation sign restored.tif signed.tif --title 'Harbour at dusk'",
         ),
@@ -143,7 +169,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "verify",
         "Judge files by their credentials and those of all their ancestors, offline.",
-        ("workstation verify signed.tif", "workstation verify *.tif --anchors other-museum.pem"),
+        (
+            "workstation verify signed.tif",
+            "workstation verify *.tif --anchors other-museum.pem",
+            "workstation verify exhibition",
+        ),
         _declare_verify,
         _verify,
     ),

@@ -11,6 +11,7 @@ from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
 from workstation.credentials.lineage import torn
+from workstation.credentials.listing import listing_in
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, read_store
 from workstation.credentials.sentences import sentence, torn_record, without
@@ -72,13 +73,18 @@ class Judged:
 
 
 def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]:
-    """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
+    """Judge many files, or folders with a signed list of theirs; one that fails keeps none waiting."""
+    from workstation.credentials.folders import judge_folder  # which signs as well, and so needs this module
+
     trusted = trust.anchors() if anchors is None else anchors
     verdicts: list[Verdict] = []
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
         yield Progress(number, len(paths), path.name)
         try:
+            if path.is_dir() and (listing := listing_in(path)) is not None:
+                verdicts.append((yield from judge_folder(path, listing, trusted)))
+                continue
             _insist_file(path)
             verdicts.append((yield from with_changes(verify(path, trusted))))
         except UsageError as error:
