@@ -12,6 +12,7 @@ import mmap
 import os
 import platform
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +36,13 @@ def return_large_blocks(size: int = 4 << 20) -> None:
     if sys.platform == "linux":
         with suppress(AttributeError):  # musl has no mallopt, and no such habit
             ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, size)
+
+
+def without_a_window() -> dict[str, Any]:
+    """Return what starts a process behind the scenes: Windows would show a black window for it."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW}
+    return {}
 
 
 def new_pages(size: int) -> mmap.mmap:

@@ -15,7 +15,8 @@ from tests.credentials.conftest import BESIDE, CREATED, INSIDE, RGB, signed
 from workstation.credentials import engine, formats, reading
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
-from workstation.credentials.formats import Place, kind_of, sidecar_of, tiff_layout
+from workstation.credentials.formats import Place, sidecar_of, tiff_layout
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.signing import Signing
 from workstation.credentials.verifying import verify
 

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
+import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast, get_args
 
 import pytest
 
 from tests.credentials.conftest import BESIDE, CREATED, INSIDE, opened, signed, thumbnail
+from tests.credentials.media import BARE, MEDIA
+from tests.exhibits.specs import written
 from tests.node import node
+from widgets.lighttable import TableLayer
+from workstation.cli import run
 from workstation.credentials import engine
-from workstation.credentials.certificates import Studio
+from workstation.credentials.certificates import Studio, load_studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
 from workstation.credentials.formats import sidecar_of
+from workstation.credentials.reading import read_store
+from workstation.credentials.verifying import verify
+from workstation.files import FileKind
+from workstation.jobs import finish
 from workstation.operations.operation import Rect
+from workstation.scans.opening import open_scan
 
-FOLDER = Path(__file__).resolve().parents[1] / "rubric"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "tests" / "rubric"
 EDITED = Action(
     "c2pa.edited",
     "algorithmicallyEnhanced",
@@ -40,14 +55,16 @@ def rules(shared_data: Path) -> Path:
 def reports(rules: Path, tmp_path: Path, studio: Studio) -> list[Path]:
     """Return the reports of every kind of file, opened from a parent inside or beside, and newly made."""
     made: list[Path] = []
-    for name, make in (INSIDE | BESIDE).items():
+    every = INSIDE | BESIDE | MEDIA | BARE
+    for name, make in every.items():
         make(tmp_path / name)
     parents = [
         signed(tmp_path / name, tmp_path / f"p-{name}", studio) for name in ("striped.tif", "overlay.glb")
     ]
     parents.append(opened(parents[1], tmp_path / "p-p.glb", studio))
     parents.append(tmp_path / "tiled.tif")
-    can_be_read = [name for name in (*INSIDE, *BESIDE) if name != "levels-big.tif"]  # by the library
+    not_read = ("levels-big.tif", "nothing.bin")  # by the library
+    can_be_read = [name for name in every if name not in not_read]
     for number, name in enumerate(can_be_read):
         parent = parents[number % len(parents)]
         content = Content(
@@ -63,7 +80,7 @@ def reports(rules: Path, tmp_path: Path, studio: Studio) -> list[Path]:
         made.append(tmp_path / f"new-{name}")
         whole = Content(name, (*CREATED, Action("c2pa.placed")), parts)
         export(tmp_path / name, made[-1], "overlay", whole, studio)
-    return [_report(path, studio) for path in made]
+    return [_report(path, studio.anchor) for path in made]
 
 
 def test_every_kind_of_export_passes_all_rules(rules: Path, reports: list[Path], tmp_path: Path) -> None:
@@ -71,6 +88,117 @@ def test_every_kind_of_export_passes_all_rules(rules: Path, reports: list[Path],
         found = _judged(rules / name, reports, tmp_path)
         assert [entry for entry in found if entry["failed"]] == []
         assert {entry["passed"] for entry in found} == {count}
+
+
+WHO_EXPORTS = {
+    "widgets/exporting.py",
+    "workstation/commands/credentials.py",
+    "workstation/comparison/exporting.py",
+    "workstation/credentials/folders.py",
+    "workstation/exhibits/bundle.py",
+    "workstation/operations/exporting.py",
+    "workstation/phantom/exporting.py",
+    "workstation/reports/account_exporting.py",
+    "workstation/reports/exporting.py",
+    "workstation/scans/exporting.py",
+}
+"""Who uses the door; the exports of each are judged below."""
+UNSIGNED: set[str] = {"certificate", "credential", "dossier"}
+"""What is no export: keys, the credentials themselves, and the catalogue's own archive."""
+
+
+def test_nobody_exports_whose_exports_are_not_judged_here() -> None:
+    found, ways = set(), {"export", "exporting", "sign_in_place"}
+    for package in ("workstation", "widgets"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node_ in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node_, ast.ImportFrom) and node_.module == "workstation.credentials.door":
+                    named = {name.name for name in node_.names}
+                    found |= {path.relative_to(ROOT).as_posix()} if named & ways else set()
+    assert found == WHO_EXPORTS
+
+
+def test_every_export_of_every_command_passes_all_rules(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = exports_of_all(tmp_path, capsys)
+    assert {kind for _, kind in files} == set(get_args(FileKind)) - UNSIGNED
+    anchors = "".join(path.read_text() for path in tmp_path.rglob("*.pem") if "key" not in path.name)
+    reports = [_report(path, anchors) for path, _ in files]
+    for name, count in (("asset-rubric-conformance0.2-spec2.4.yml", 31), ("asset-rubric-integrity.yml", 6)):
+        found = _judged(rules / name, reports, tmp_path)
+        assert [(entry["report"], entry["failed"]) for entry in found if entry["failed"]] == []
+        assert {entry["passed"] for entry in found} == {count}
+
+
+def exports_of_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[Path, str]]:
+    """Run every command that exports; return its signed files with their kinds."""
+    found: list[tuple[Path, str]] = []
+
+    def told(*words: str | Path) -> list[Path]:
+        capsys.readouterr()
+        status = run([*map(str, words), "--json"])
+        answer = json.loads(capsys.readouterr().out)
+        assert status == 0, answer
+        files = [
+            (Path(file["path"]), file["kind"]) for file in answer["files"] if file["kind"] not in UNSIGNED
+        ]
+        found.extend(files)
+        return [path for path, _ in files]
+
+    run(["certificate", "create", "--studio", "Museum of the Harbour", "--person", "Ada Novak"])
+    told("demo", folder / "demo", "--width", "400")
+    scans = told("phantom", folder / "phantom", "--width", "300", "--layers", "VIS,IRR", "--bits", "8")
+    bare = folder / "scan.tif"
+    INSIDE["deflated.tif"](bare)
+    for number, source in enumerate((bare, scans[0])):
+        for compression in ("deflate", "jpeg", "zstd"):
+            told("pyramid", source, folder / f"{number}-{compression}.tif", "--compression", compression)
+        told("render", source, folder / f"{number}.tif", "--operation", "suppress-noise")
+    told("compare", bare, folder / "0.tif", folder / "map.tif")
+    told("exhibit", "build", written(folder), folder / "exhibit")
+    told("exhibit", "build", written(folder), folder / "exhibit-webp", "--webp")
+    for path in [
+        *scans,
+        folder / "0.tif",
+        folder / "exhibit" / "exhibit.glb",
+        folder / "demo" / "report.pdf",
+    ]:
+        told("sign", path, folder / f"signed-{path.name}")
+    told("account", folder / "0.tif", folder / "account.html")
+    told("account", folder / "0.tif", folder / "account.pdf")
+    told("sign", folder / "exhibit")
+    shutil.copy(bare, folder / "here.tif")
+    told("sign", folder / "here.tif", "--in-place")
+    found += _from_the_window(folder)
+    return found
+
+
+def _from_the_window(folder: Path) -> list[tuple[Path, str]]:
+    """Export what the window exports by itself: a signed copy of a layer."""
+    from widgets.exporting import copying
+
+    with open_scan(folder / "0.tif") as scan:
+        layer = SimpleNamespace(path=folder / "0.tif", scan=scan)
+        files = finish(copying(cast(TableLayer, layer), folder / "copy.tif", load_studio()))
+    return [(file.path, file.kind) for file in files]
+
+
+def test_what_the_library_cannot_find_in_a_pyramid_above_4_gib_obeys_the_rules(
+    rules: Path, tmp_path: Path, studio: Studio
+) -> None:
+    """The binding to the bytes is judged by us alone, so the one rule that rests on it finds nothing."""
+    from c2pa import Reader
+
+    INSIDE["levels-big.tif"](tmp_path / "levels.tif")
+    target = opened(signed(tmp_path / "levels.tif", tmp_path / "a.tif", studio), tmp_path / "b.tif", studio)
+    credential = read_store(target, sidecar_of(target), studio.anchor).credential
+    assert credential is not None
+    reader = Reader("application/c2pa", io.BytesIO(credential), context=engine.context(studio.anchor))
+    (report := tmp_path / "report.json").write_text(reader.crjson())
+    [found] = _judged(rules / "asset-rubric-conformance0.2-spec2.4.yml", [report], tmp_path)
+    assert (found["failed"], found["passed"]) == (["validation:valid_success"], 30)
+    assert verify(target, studio.anchor).state == "trusted"
 
 
 def test_the_rules_find_what_is_wrong_with_an_altered_file(
@@ -93,10 +221,10 @@ def _judged(rubric: Path, reports: list[Path], tmp_path: Path) -> list[dict[str,
     return list(json.loads(done.stdout))
 
 
-def _report(path: Path, studio: Studio) -> Path:
+def _report(path: Path, anchors: str) -> Path:
     from c2pa import Reader
 
-    context, beside = engine.context(studio.anchor), sidecar_of(path)
+    context, beside = engine.context(anchors), sidecar_of(path)
     target = path.with_name(f"{path.name}.report.json")
     if beside.exists():
         with path.open("rb") as file:

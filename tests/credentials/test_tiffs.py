@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.credentials.conftest import RGB, opened, pages, pyramid, signed
 from tests.credentials.test_door import stock_state
+from tests.magick import magick_view
 from tests.vips import vips_pages
 from workstation.credentials.certificates import Studio
 from workstation.credentials.formats import sidecar_of, tiff_layout
@@ -92,6 +93,10 @@ UNREAD_BY_VIPS = ("jpeg 2000", "jpeg xl", "planar tiles")
 """Of these Debian's libvips 8.14 gives other pixels at each reading, or none."""
 
 
+UNREAD_BY_MAGICK = ("jpeg 2000", "jpeg xl")
+"""Debian's libtiff has no reader for these compressions."""
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_signed_tiff_is_to_every_reader_what_it_was_and_can_be_again(
     layout: str, tmp_path: Path, studio: Studio
@@ -110,6 +115,19 @@ def test_a_signed_tiff_is_to_every_reader_what_it_was_and_can_be_again(
             assert np.array_equal(one, other)
     unsigned_copy(target, tmp_path / "again.tif")
     assert (tmp_path / "again.tif").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_imagemagick_sees_the_same_pages_pixels_and_properties(
+    layout: str, tmp_path: Path, studio: Studio
+) -> None:
+    LAYOUTS[layout](path := tmp_path / "before.tif")
+    if not (before := magick_view(path)) and layout in UNREAD_BY_MAGICK:
+        pytest.skip("this ImageMagick cannot read the compression, signed or not")
+    assert before != []
+    for generation in ("once", "twice"):
+        path = opened(path, tmp_path / f"{generation}.tif", studio)
+        assert magick_view(path) == before
 
 
 def as_told(path: Path) -> list[tuple[Any, ...]]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_export, declare_replace, studio_of
 from workstation.credentials.door import check_exports, exporting, sign_in_place
+from workstation.credentials.folders import sign_folder
+from workstation.credentials.listing import CONTENTS
 from workstation.credentials.plain import content_as_it_is
 from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
 from workstation.errors import UsageError
@@ -16,7 +18,10 @@ from workstation.files import FileMade, made
 
 def _declare_sign(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", type=Path, help="the finished file; it stays as it is unless --in-place is given"
+        "file",
+        type=Path,
+        help="the finished file, which stays as it is unless --in-place is given; or a folder, which gets a "
+        "signed list of all its files",
     )
     parser.add_argument("out", type=Path, nargs="?", help="the signed copy (default: NAME-signed beside it)")
     parser.add_argument("--title", help="title in the credential (default: the name of the file)")
@@ -36,6 +41,8 @@ def _declare_sign(parser: ArgumentParser) -> None:
 
 def _sign(arguments: Namespace, console: Console) -> Outcome:
     source: Path = arguments.file
+    if source.is_dir():
+        return _sign_folder(arguments, console)
     source.open("rb").close()
     if arguments.in_place:
         if arguments.out or arguments.replace:
@@ -53,6 +60,21 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     lines += [f"{studio.warning}."] if studio.warning else []
     data = {"signer": studio.person, "studio": studio.name, "warning": studio.warning}
     return Outcome(tuple(lines), files, {**data, "time_stamped": studio.stamp is not None})
+
+
+def _sign_folder(arguments: Namespace, console: Console) -> Outcome:
+    folder: Path = arguments.file
+    if arguments.out or arguments.in_place or arguments.tiles:
+        raise UsageError(f"{folder} is a folder: its list is written into it. Leave out all but --replace.")
+    check_exports([folder / CONTENTS], replace=arguments.replace)
+    studio = studio_of(arguments, console)
+    title = arguments.title or folder.absolute().name
+    files = console.run(sign_folder(folder, title, studio, replace=arguments.replace))
+    lines = (
+        f"All files of {folder} are signed by {studio.person} ({studio.name}) in {files[0].path}.",
+        f"To find what changed since then: workstation verify {folder}",
+    )
+    return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
 
 
 def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
@@ -103,6 +125,7 @@ COMMANDS: tuple[Command, ...] = (
         "Write a signed copy of a file; the file itself stays as it is, unless you say --in-place.",
         (
             "workstation sign restored.tif",
+            "workstation sign exhibition",
             "workstation sign scan.tif --in-place",
             "workstation sign restored.tif signed.tif --title 'Harbour at dusk'",
         ),

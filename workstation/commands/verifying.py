@@ -30,8 +30,8 @@ def _declare_verify(parser: ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="FILE|FOLDER",
-        help="pictures and other signed files; folders are searched with all that lies in them, "
-        "without following links and without what is hidden",
+        help="pictures and other signed files; a folder is judged as a whole if it was signed as one, else "
+        "searched with all that lies in it, without following links and without what is hidden",
     )
     parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the results as a table, too")
@@ -91,6 +91,7 @@ def _told(batch: Batch, *, brief: bool, counted_up: bool) -> list[str]:
 
 def _entry_lines(data: dict[str, Any], brief: bool) -> list[str]:
     lines = [f"{data['path']}: {data['state']}. {data['sentence']}"]
+    lines += [f"  {file['change']}: {file['path']}" for file in data["changed_files"]]
     for part in data["ancestors"] if not brief else []:
         done = f", {deeds(tuple(part['actions']))}" if part["actions"] else ""
         lines.append(f"{'  ' * part['depth']}from {part['title']}: {part['state']}{done}")

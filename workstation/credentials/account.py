@@ -19,8 +19,9 @@ from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.assertions import is_kept_apart
 from workstation.credentials.binding import hash_without
 from workstation.credentials.chains import signatures
-from workstation.credentials.formats import kind_of, sidecar_of
+from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import MOST_ANCESTORS, Judge, hash_of, text_of
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.laying import ranked
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, open_reader, other_kind

@@ -16,11 +16,14 @@ from typing import IO, Any
 
 from workstation.credentials import trust
 from workstation.credentials.anchors import AnyTrust
-from workstation.credentials.formats import kind_of
+from workstation.credentials.folders import judge_folder
+from workstation.credentials.kinds import kind_of
+from workstation.credentials.listing import listing_in
 from workstation.credentials.verdict import WORST_FIRST, Verdict, as_data
 from workstation.credentials.verifying import verdict_or_reason
-from workstation.credentials.watching import Watcher, watched
+from workstation.credentials.watching import Watcher, in_this_thread, watched
 from workstation.errors import WorkstationError
+from workstation.files import unusable
 from workstation.jobs import Job, Progress
 
 MOST_WORKERS = 4
@@ -155,9 +158,9 @@ class _Work:
         self._watchers[number] = watcher = Watcher(self.stop)
         with watched(watcher):
             if not _needs_room(path):
-                return verdict_or_reason(path, self._anchors)
+                return _judged(path, self._anchors)
             with self._large:
-                return verdict_or_reason(path, self._anchors)
+                return _judged(path, self._anchors)
 
     def finish(self, number: int) -> None:
         """Count a file as read."""
@@ -173,6 +176,19 @@ class _Work:
         under_way = list(self._watchers.items())
         read = sum(min(watcher.read, self._sizes[number]) for number, watcher in under_way)
         return Progress((self._done + read) >> 20, total >> 20, self._last)
+
+
+def _judged(path: Path, anchors: AnyTrust) -> Verdict | WorkstationError:
+    listing = listing_in(path) if path.is_dir() else None
+    if listing is None:
+        return verdict_or_reason(path, anchors)
+    try:
+        return in_this_thread(judge_folder(path, listing, anchors))
+    except OSError as error:
+        known = unusable(error)
+        if known is None:
+            raise
+        return known
 
 
 def _size(path: Path) -> int:

@@ -6,7 +6,8 @@ import hashlib
 import struct
 from pathlib import Path
 
-from workstation.credentials.formats import CREDENTIAL_TAG, TiffLayout, kind_of, tiff_layout
+from workstation.credentials.formats import CREDENTIAL_TAG, TiffLayout, tiff_layout
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.tiffs import change_of
 from workstation.errors import CredentialError
 from workstation.jobs import Job, Progress

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
-from workstation.credentials.formats import embeds_as, kind_of, sidecar_of
+from workstation.credentials.formats import embeds_as, sidecar_of
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.signing import Signed, Signing
 from workstation.credentials.tiffs import unsign_in_place
 from workstation.credentials.verifying import examine

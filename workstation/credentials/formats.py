@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from workstation.credentials.kinds import kind_of
+
 LARGEST_EMBEDDED = 512 * 1024 * 1024
 """The library needs as much memory as the file is large."""
 LARGEST_CREDENTIAL = 256 * 1024 * 1024
@@ -60,28 +62,25 @@ def sidecar_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.c2pa")
 
 
-def kind_of(path: Path) -> str | None:
-    """Return the MIME type of a file that could carry its credential inside, by its first bytes, or None."""
-    with path.open("rb") as file:
-        start = file.read(16)
-    if start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return "image/tiff"
-    for magic, kind in (
-        (b"\xff\xd8\xff", "image/jpeg"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"%PDF-", "application/pdf"),
-    ):
-        if start.startswith(magic):
-            return kind
-    return None
-
-
 def embeds_as(path: Path) -> str | None:
     """Return the MIME type under which a file's credential may be embedded, or None: use a sidecar."""
     kind = kind_of(path)
     if kind == "image/tiff":
         return kind if tiff_layout(path) is not None else None
-    return kind if path.stat().st_size <= LARGEST_EMBEDDED else None
+    if path.stat().st_size > LARGEST_EMBEDDED:
+        return None
+    return None if kind == "application/pdf" and _is_sealed(path) else kind
+
+
+def _is_sealed(path: Path) -> bool:
+    """Tell whether a PDF is encrypted or signed: the library writes it anew, which would break either."""
+    seals, overlap = (b"/Encrypt", b"/ByteRange"), b""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            if any(seal in overlap + block for seal in seals):
+                return True
+            overlap = block[-len(b"/ByteRange") :]
+    return False
 
 
 def tiff_layout(path: Path) -> TiffLayout | None:

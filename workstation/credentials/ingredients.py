@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.content import Content, Ingredient
-from workstation.credentials.formats import kind_of, sidecar_of
+from workstation.credentials.formats import sidecar_of
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.manifest import OWN, label, plain_title
 from workstation.credentials.reading import Store, other_kind
 from workstation.credentials.verifying import examine

@@ -42,16 +42,23 @@ def torn(credential: bytes) -> tuple[Torn, ...]:
     manifests = _manifests(credential)
     found: dict[str, Torn] = {}
     room = LARGEST_CHAIN
+    digests: dict[tuple[str, tuple[int, int]], bytes] = {}
     for start, end in manifests.values():
         for data in _ingredients(credential, start, end):
             room -= len(data)
-            bad = _torn(data, credential, manifests) if room > 0 else None
+            bad = _torn(data, credential, manifests, digests) if room > 0 else None
             if bad is not None:
                 found.setdefault(bad.label, bad)
     return tuple(found.values())
 
 
-def _torn(data: bytes, credential: bytes, manifests: Mapping[str, tuple[int, int]]) -> Torn | None:
+def _torn(
+    data: bytes,
+    credential: bytes,
+    manifests: Mapping[str, tuple[int, int]],
+    digests: dict[tuple[str, tuple[int, int]], bytes],
+) -> Torn | None:
+    """Return the ancestor that `data` names unless it is whole; `digests` keeps what was hashed once."""
     try:
         told = decoded(data, MOST_ITEMS)
     except CborError:
@@ -62,13 +69,15 @@ def _torn(data: bytes, credential: bytes, manifests: Mapping[str, tuple[int, int
     if not isinstance(reference, dict):
         return None
     label = str(reference.get("url", "")).rpartition("/c2pa/")[2]
-    wanted, algorithm = reference.get("hash"), _HASHES.get(str(reference.get("alg", "sha256")))
-    if not label or "/" in label or not isinstance(wanted, bytes) or algorithm is None:
+    wanted, name = reference.get("hash"), str(reference.get("alg", "sha256"))
+    if not label or "/" in label or not isinstance(wanted, bytes) or name not in _HASHES:
         return None
     place = manifests.get(label)
     if place is not None and _is_whole(credential, place):
-        content = memoryview(credential)[place[0] + _BOX_HEAD : place[1]]
-        if algorithm(content).digest() == wanted:
+        if (name, place) not in digests:
+            content = memoryview(credential)[place[0] + _BOX_HEAD : place[1]]
+            digests[name, place] = _HASHES[name](content).digest()
+        if digests[name, place] == wanted:
             return None
     return Torn(label, str(told.get("dc:title") or ""))
 

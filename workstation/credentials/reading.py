@@ -16,11 +16,12 @@ from workstation.credentials.formats import (
     LARGEST_CREDENTIAL,
     LARGEST_EMBEDDED,
     Place,
-    kind_of,
     sidecar_of,
     tiff_layout,
 )
 from workstation.credentials.judging import plain_line
+from workstation.credentials.kinds import kind_of
+from workstation.credentials.trial import TRIAL
 from workstation.credentials.verdict import State
 from workstation.errors import CredentialError
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from c2pa import Context, Reader
 
 _UNKNOWN_BINDING = "its credential is bound to the file in an unknown way"
-LARGEST_REPORT = 64 * 1024 * 1024
+LARGEST_REPORT, MOST_VALUES = 64 * 1024 * 1024, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,17 @@ def read_store(path: Path, beside: Path, anchors: str, hashing: Hashing = hash_w
     if not beside.is_file():
         return _inside(path, anchors, hashing)
     try:
-        sidecar = _beside(path, beside, anchors, hashing)
-    except UnreadCredentialError:
-        sidecar = None
-    if sidecar is not None and not misfits(sidecar.report):
+        sidecar: Store | UnreadCredentialError = _beside(path, beside, anchors, hashing)
+    except UnreadCredentialError as error:
+        sidecar = error
+    if isinstance(sidecar, Store) and not misfits(sidecar.report):
         return sidecar
     try:
         return _inside(path, anchors, hashing)
     except UnreadCredentialError:
-        return sidecar or _beside(path, beside, anchors, hashing)
+        if isinstance(sidecar, Store):
+            return sidecar
+        raise sidecar from None
 
 
 @contextmanager
@@ -105,10 +108,12 @@ def _source(path: Path, store: Store) -> BinaryIO:
     return io.BytesIO(store.credential) if store.credential is not None else path.open("rb")
 
 
-def open_reader(kind: str, file: object, context: Context, credential: bytes | None = None) -> Reader:
+def open_reader(kind: str, file: BinaryIO, context: Context, credential: bytes | None = None) -> Reader:
     """Open the library's reader; its errors become the state that they mean."""
     from c2pa import C2paError, Reader
 
+    if not TRIAL.passes(kind, file, credential):
+        raise UnreadCredentialError("unsupported", "to check it would take more time or memory than it may")
     try:
         return Reader(kind, file, credential, context=context)
     except C2paError.ManifestNotFound:
@@ -210,7 +215,7 @@ def _taken(reader: Reader, report: dict[str, Any]) -> bytes | None:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    if len(text) > LARGEST_REPORT:
+    if len(text) > LARGEST_REPORT or text.count(",") > MOST_VALUES:
         raise UnreadCredentialError("unsupported", "its credential is larger than can be shown")
     try:
         found = json.loads(text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workstation.credentials.formats import sidecar_of
+from workstation.credentials.listing import listing_in
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
 from workstation.jobs import Job, Progress
@@ -35,12 +36,13 @@ class Found:
 def search(paths: Sequence[Path]) -> Job[Found]:
     """Find the files: those that are named, whatever they are, and in folders what may have a credential.
 
-    Folders are searched with all that lies in them. Links in them are not followed, and what is hidden is
-    left out. A credential NAME.c2pa stands for NAME; only where that is missing is it listed itself.
+    Folders are searched with all that lies in them, but one that was signed as a whole counts as one file.
+    Links in them are not followed, and what is hidden is left out. A credential NAME.c2pa stands for NAME;
+    only where that is missing is it listed itself.
     """
     found = Found()
     for path in paths:
-        if not path.is_dir():
+        if not path.is_dir() or listing_in(path) is not None:
             found.files.append(path)
             continue
         found.has_folder = True
@@ -58,6 +60,9 @@ def _walk(folder: Path, refused: list[WorkstationError]) -> Iterator[Path]:
     waiting = [folder]
     while waiting:
         here = waiting.pop()
+        if listing_in(here) is not None:
+            yield here
+            continue
         folders: list[Path] = []
         try:
             with os.scandir(here) as entries:

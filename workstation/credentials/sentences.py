@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from workstation.credentials.verdict import Ancestor, Signature, State
+from workstation.credentials.verdict import Ancestor, ChangedFile, Signature, State
 
 _AGAINST_ANCESTOR: dict[State, str] = {
     "altered": "had been changed after it was signed",
@@ -81,6 +82,35 @@ SYMBOLS: dict[Tone, str] = {"good": "✓", "doubt": "?", "bad": "✕", "neutral"
 def torn_record(title: str) -> str:
     """Say whose record in a credential is damaged."""
     return f"Its credential is damaged: the record of its ancestor “{title}” is not the one that was signed."
+
+
+_NAMED = 3
+"""Files of each kind of change that a sentence names."""
+
+
+def folder_holds(told: str, count: int) -> str:
+    """Say of a folder what `told` says of its signed list, where all files are as that list tells them."""
+    files = "its 1 file" if count == 1 else f"all of its {count:,} files"
+    return told.replace("The file is", f"The folder with {files} is", 1)
+
+
+def folder_differs(changed: Sequence[ChangedFile], total: int, signer: str | None) -> str:
+    """Say which files of a folder are not those that were signed."""
+    kinds = (("changed", "changed"), ("added", "added later"), ("missing", "missing"))
+    parts = [
+        f"{words}: {_named([one.path for one in changed if one.change == kind])}"
+        for kind, words in kinds
+        if any(one.change == kind for one in changed)
+    ]
+    more = f", and {total - len(changed):,} further ones" if total > len(changed) else ""
+    return f"The folder is not as {signer or 'someone unnamed'} signed it; {'; '.join(parts)}{more}."
+
+
+def _named(paths: list[str]) -> str:
+    shown = ", ".join(
+        "".join(sign if sign.isprintable() else "?" for sign in path) for path in paths[:_NAMED]
+    )
+    return shown if len(paths) <= _NAMED else f"{shown} and {len(paths) - _NAMED:,} more"
 
 
 def _own(own: Signature, codes: tuple[str, ...]) -> str:

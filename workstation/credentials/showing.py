@@ -9,8 +9,9 @@ from pathlib import Path
 from workstation.credentials import engine
 from workstation.credentials.assertions import assertion, kept_apart
 from workstation.credentials.binding import MISMATCH
-from workstation.credentials.formats import LARGEST_CREDENTIAL, kind_of, sidecar_of, tiff_layout
+from workstation.credentials.formats import LARGEST_CREDENTIAL, sidecar_of, tiff_layout
 from workstation.credentials.judging import Judge, means_altered
+from workstation.credentials.kinds import kind_of
 from workstation.credentials.manifest import TILES
 from workstation.credentials.reading import UnreadCredentialError, open_reader, report_of
 from workstation.credentials.tiletree import TILES_RESOURCE, Changes, changes, hear

@@ -76,6 +76,15 @@ class ChangedTile:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of a folder that is not as the folder's signed list tells it."""
+
+    path: str
+    """From the folder on, with "/" between its parts."""
+    change: Literal["changed", "added", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement of one file; only "trusted" is good."""
 
@@ -94,6 +103,8 @@ class Verdict:
     """The credential lies in the file itself, not beside it."""
     changed_tiles: tuple[ChangedTile, ...] = ()
     """Where the picture itself was changed, where its tiles were signed."""
+    changed_files: tuple[ChangedFile, ...] = ()
+    """What differs in a folder from its signed list; a thousand at most."""
     codes: tuple[str, ...] = ()
     """What the check reported against the file, in C2PA's own words, for experts."""
 
@@ -125,5 +136,6 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "actions": list(verdict.actions),
         "ancestors": ancestors,
         "changed_tiles": [asdict(tile) for tile in verdict.changed_tiles],
+        "changed_files": [asdict(file) for file in verdict.changed_files],
         "codes": list(verdict.codes),
     }
