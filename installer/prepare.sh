@@ -11,8 +11,9 @@ purpose=$2
 packages="libgl1 libegl1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libx11-xcb1 libxkbcommon-x11-0 libfontconfig1 libdbus-1-3
 libglib2.0-0"
-# Tests open real windows on a virtual screen, and read our TIFFs with libvips and ImageMagick.
-[ "$purpose" = test ] && packages="$packages xvfb libvips42 libvips-tools imagemagick"
+# Tests open real windows on a virtual screen, read our TIFFs with libvips and ImageMagick, and sign with a
+# software token.
+[ "$purpose" = test ] && packages="$packages xvfb libvips42 libvips-tools imagemagick softhsm2"
 
 find_python() {
     for name in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do

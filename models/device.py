@@ -32,6 +32,12 @@ def describe() -> str:
 
 
 @cache
+def instructions() -> str:
+    """Name the vector instructions that torch uses on the CPU, such as AVX2: others may round differently."""
+    return str(torch.backends.cpu.get_cpu_capability())
+
+
+@cache
 def gpu_usable() -> bool:
     """Tell whether a GPU is there and answers."""
     if not torch.cuda.is_available():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QUrl
@@ -13,8 +14,19 @@ from PyQt6.QtWidgets import QMessageBox
 from widgets import saving
 from widgets.comparing import MODES
 from widgets.display_dialog import DisplayDialog
-from widgets.exporting import Choice, ExportDialog, choices, compared, copying, differing, file_stem
+from widgets.exporting import (
+    ACCOUNTS,
+    Choice,
+    ExportDialog,
+    accounting,
+    choices,
+    compared,
+    copying,
+    differing,
+    file_stem,
+)
 from widgets.messages import log_folder
+from widgets.replaying import Replaying
 from widgets.sheet import ShortcutSheet
 from widgets.theme import SURROUNDS
 from workstation import VERSION
@@ -38,6 +50,7 @@ class Deeds:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._replaying = Replaying(window)
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Return what each action does, by its key."""
@@ -46,6 +59,8 @@ class Deeds:
             "open": self.ask_scans,
             "demonstration": window.demonstrate,
             "export": self.export,
+            "account": self.write_account,
+            "replay": self.replay,
             "close": self.close_layer,
             "quit": window.close,
             "undo": partial(self.undo, False),
@@ -224,6 +239,28 @@ class Deeds:
                 layer, target, lambda: differing(pair, target, studio)
             )
         window.signer.with_studio(jobs[choice.key])
+
+    def write_account(self, path: Path | None = None) -> None:
+        """Ask where the account of a file goes, by default the current layer's, and have it written."""
+        window, layer = self._window, self._window.table.current
+        path = path or (layer.path if layer is not None else None)
+        if path is None:
+            return
+        target = saving.ask_target(window, "Write the account", f"{path.stem}-account.html", ACCOUNTS)
+        if target is not None:
+            told = f"{target.name} is written and signed."
+            window.signer.with_studio(
+                lambda studio: window.jobs.start(
+                    f"Writing {target.name}",
+                    lambda: accounting(path, target, studio),
+                    lambda _: window.messages.say(told, "good"),
+                )
+            )
+
+    def replay(self) -> None:
+        """Run the recorded treatment of the current layer's file again."""
+        if self._window.table.current is not None:
+            self._replaying.start(self._window.table.current)
 
     def show_shortcuts(self) -> None:
         """Show all actions and their keys."""

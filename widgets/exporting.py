@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from workstation.files import FileMade
 
 
+ACCOUNTS = "Page for a browser (*.html);;PDF (*.pdf)"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One kind of export, and why it cannot be done now."""
@@ -142,6 +145,14 @@ def copying(layer: TableLayer, target: Path, studio: Studio) -> Job[tuple[FileMa
     )
     made = export(layer.path, target, "scan", content, studio, replace=True)
     yield Progress(1, 1, "signing")
+    return made
+
+
+def accounting(path: Path, target: Path, studio: Studio) -> Job[tuple[FileMade, ...]]:
+    """Write the account of any file."""
+    from workstation.reports.account_exporting import write_account
+
+    _, made = yield from write_account(path, target, studio, replace=True)
     return made
 
 

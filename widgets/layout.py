@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from widgets.actions import ENTRIES, MENUS, TOOLBAR
+from widgets.theme import SURROUNDS
 
 Area = Qt.DockWidgetArea
 
@@ -70,3 +71,24 @@ def menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMen
             group = entry.group
             menu.addAction(actions[entry.key])
     return made
+
+
+def view_menu(
+    window: QMainWindow, view: QMenu, docks: Sequence[QDockWidget], surround: Callable[[str], object]
+) -> None:
+    """Add what belongs to no single action: the grey around the painting, and which panels are seen."""
+    view.addSeparator()
+    around = view.addMenu("Surround")
+    assert around is not None
+    group = QActionGroup(window)
+    for name in SURROUNDS:
+        action = QAction(name.capitalize(), window)
+        action.setCheckable(True)
+        action.setChecked(name == "dark")
+        action.triggered.connect(lambda _checked, name=name: surround(name))
+        group.addAction(action)
+        around.addAction(action)
+    panels = view.addMenu("Panels")
+    assert panels is not None
+    for found in docks:
+        panels.addAction(found.toggleViewAction())

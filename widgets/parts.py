@@ -33,6 +33,13 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     return made
 
 
+def plain(words: QLabel) -> QLabel:
+    """Show a text as it is, however long its words: names come from strangers and may look like markup."""
+    words.setTextFormat(Qt.TextFormat.PlainText)
+    words.setMinimumWidth(40)
+    return words
+
+
 class Elided(QLabel):
     """A line of text that ends in … where there is no room for it; its tip tells all of it."""
 

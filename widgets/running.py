@@ -36,7 +36,7 @@ class Running(QObject):
 
     def start(self, threads: QThreadPool | None = None) -> None:
         """Begin in a thread of a pool, by default that of short work."""
-        (threads or pool()).start(_Runnable(self.work))
+        (threads or pool()).start(Runnable(self.work))
 
     def cancel(self) -> None:
         """Stop after the current tile."""
@@ -48,15 +48,15 @@ class Running(QObject):
             result = finish(self._job(), self._tell, self._stop.is_set)
         except CancelledError as error:
             sentence = str(error)
-            _emit(self, "cancelled", f"{self.title}: {sentence[:1].lower()}{sentence[1:]}")
+            emit(self, "cancelled", f"{self.title}: {sentence[:1].lower()}{sentence[1:]}")
         except Exception as error:  # noqa: BLE001 # told in one place, the window
-            _emit(self, "failed", error)
+            emit(self, "failed", error)
         else:
-            _emit(self, "done", result)
-        _emit(self, "ended", self)
+            emit(self, "done", result)
+        emit(self, "ended", self)
 
     def _tell(self, progress: Progress) -> None:
-        _emit(self, "progressed", progress)
+        emit(self, "progressed", progress)
 
 
 class Newest(QObject):
@@ -97,15 +97,15 @@ class Newest(QObject):
         self._working = True
         self._number += 1
         self.busy.emit(True)
-        pool().start(_Runnable(partial(self._work, self._number, question)))
+        pool().start(Runnable(partial(self._work, self._number, question)))
 
     def _work(self, number: int, question: Callable[[], Any]) -> None:
         try:
             answer = question()
         except Exception as error:  # noqa: BLE001 # told in one place, the window
-            _emit(self, "_over", number, None, error)
+            emit(self, "_over", number, None, error)
         else:
-            _emit(self, "_over", number, answer, None)
+            emit(self, "_over", number, answer, None)
 
     def _finish(self, number: int, answer: object, error: object) -> None:
         self._working = False
@@ -143,16 +143,19 @@ def plain(work: Callable[[], Any]) -> Callable[[], Job[Any]]:
     return job
 
 
-class _Runnable(QRunnable):
+class Runnable(QRunnable):
+    """Some work for a thread of a pool."""
+
     def __init__(self, work: Callable[[], None]) -> None:
         super().__init__()
         self._work = work
 
     def run(self) -> None:
+        """Do it."""
         self._work()
 
 
-def _emit(owner: QObject, signal: str, *values: object) -> None:
+def emit(owner: QObject, signal: str, *values: object) -> None:
     """Emit, unless the window went away meanwhile."""
     try:
         getattr(owner, signal).emit(*values)

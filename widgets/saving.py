@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PyQt6.QtCore import QMimeData
@@ -12,6 +13,8 @@ from widgets import memory
 SCANS = "Scans (*.tif *.tiff *.btf *.jpg *.jpeg *.png);;All files (*)"
 PROFILES = "Colour profiles (*.icc *.icm);;All files (*)"
 FOLDER = "folder"
+NO_SCANS = frozenset((".pdf", ".c2pa", ".glb", ".usdz", ".html", ".svg", ".mp3", ".wav", ".mp4", ".mov"))
+"""Files that can have a credential, but cannot be laid on the table."""
 
 
 def ask_scans(parent: QWidget) -> list[Path]:
@@ -21,6 +24,12 @@ def ask_scans(parent: QWidget) -> list[Path]:
     if paths:
         memory.memory().setValue(FOLDER, str(paths[0].parent))
     return paths
+
+
+def ask_scan_of(parent: QWidget, name: str) -> Path | None:
+    """Ask where the scan lies that a result was made from."""
+    chosen, _ = QFileDialog.getOpenFileName(parent, f"The scan of {name}", _last_folder(), SCANS)
+    return Path(chosen) if chosen else None
 
 
 def ask_mask(parent: QWidget) -> Path | None:
@@ -35,14 +44,21 @@ def ask_profile(parent: QWidget, title: str) -> Path | None:
     return Path(name) if name else None
 
 
+def ask_any(parent: QWidget, title: str) -> Path | None:
+    """Ask for any one file."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, _last_folder(), "All files (*)")
+    return Path(name) if name else None
+
+
 def ask_target(parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
-    """Ask where to write; the suffix of `name` is added where none was typed."""
+    """Ask where to write; without a typed suffix, that of the chosen kind is added, else that of `name`."""
     start = str(Path(_last_folder()) / name)
-    chosen, _ = QFileDialog.getSaveFileName(parent, title, start, kinds)
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, start, kinds)
     if not chosen:
         return None
     path = Path(chosen)
-    return path if path.suffix else path.with_suffix(Path(name).suffix)
+    own = re.search(r"\*(\.\w+)", kind)
+    return path if path.suffix else path.with_suffix(own.group(1) if own else Path(name).suffix)
 
 
 def ask_folder(parent: QWidget, title: str, name: str) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from html import escape
 
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QStatusBar, QToolButton
@@ -106,7 +107,7 @@ class StatusBar(QStatusBar):
     def show_badge(self, words: str, colour: str, tip: str) -> None:
         """Show the state of the current layer's credential."""
         self.badge.setText(f"  {words}")
-        self.badge.setToolTip(tip)
+        self.badge.setToolTip(f"<p>{escape(tip)}</p>")  # names in it come from strangers
         self.badge.setAccessibleDescription(tip)
         self.badge.setStyleSheet(f"QToolButton {{ color: {colour}; }}")
 

@@ -98,19 +98,23 @@ class NewStudio(_Asking):
 
 
 class UnlockStudio(_Asking):
-    """Asks for the passphrase of the studio's key."""
+    """Asks for the passphrase of the studio's key, or for the PIN of the token that holds it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "Unlock your signing key", "The passphrase is kept until the window closes.", "Unlock", parent
-        )
-        self.passphrase = self.line("Passphrase", secret=True)
+    def __init__(self, parent: QWidget | None = None, on_token: bool = False) -> None:
+        name = "PIN of the token" if on_token else "Passphrase"
+        super().__init__("Unlock your signing key", "It is kept until the window closes.", "Unlock", parent)
+        self.passphrase = self.line(name, secret=True)
+        self._on_token = on_token
 
     def made(self) -> Studio:
         """Open the studio."""
         from workstation.credentials.certificates import load_studio
+        from workstation.credentials.passphrases import given
 
-        return load_studio(passphrase=self.passphrase.text())
+        secret = self.passphrase.text()
+        return (
+            load_studio(passphrase=given(None), pin=secret) if self._on_token else load_studio(None, secret)
+        )
 
 
 class Signer:
@@ -138,15 +142,15 @@ class Signer:
             then(studio)
 
     def _asking(self) -> _Asking | None:
-        from workstation.credentials.certificates import SIGNING, SIGNING_KEY, default_folder, load_studio
-        from workstation.credentials.keys import is_locked
+        from workstation.credentials.certificates import default_folder, load_studio, secret_needed
+        from workstation.credentials.people import AUTHORITY, SIGNING
 
         folder = default_folder()
-        if not (folder / SIGNING).exists():
+        if not (folder / SIGNING).exists() and not (folder / AUTHORITY).exists():
             return NewStudio(self._parent)
         try:
-            if is_locked(folder / SIGNING_KEY):
-                return UnlockStudio(self._parent)
+            if needed := secret_needed(folder):
+                return UnlockStudio(self._parent, on_token=needed == "pin")
             self._studio = load_studio()
         except (WorkstationError, OSError) as error:
             self._tell(error)

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
-    QDockWidget,
     QMainWindow,
-    QMenu,
     QSplitter,
     QStackedWidget,
     QTabWidget,
@@ -22,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from widgets import actions, layout, memory, saving
 from widgets.catalogue_panel import CataloguePanel
+from widgets.chain_comparing import ChainComparing
 from widgets.colours import Colours
 from widgets.comparing import MODES, CompareBar, Comparison
 from widgets.credentials_panel import CredentialsPanel
@@ -86,6 +85,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobsPanel(self.messages)
         self.colours = Colours(self.messages.tell)
         self.desk = Desk(self.table, self.jobs, self.messages)
+        self.chains = ChainComparing(self.table, self.comparison, self.desk, self.jobs, self.messages)
         self.keeping = Keeping(self.table, self.jobs, self.messages)
         self.signer = Signer(self, self.messages.tell)
         self.stage: Stage | None = None
@@ -154,27 +154,9 @@ class MainWindow(QMainWindow):
         self.resizeDocks(docks[2:], [150, 150], Qt.Orientation.Vertical)
         layout.toolbar(self, self.actions_by_key)
         menus = layout.menus(self, self.actions_by_key)
-        self._fill_view_menu(menus, docks)
+        layout.view_menu(self, menus["View"], docks, self.deeds.surround)
         self.setCentralWidget(self._middle())
         self._enable()
-
-    def _fill_view_menu(self, menus: dict[str, QMenu], docks: list[QDockWidget]) -> None:
-        view = menus["View"]
-        view.addSeparator()
-        around = view.addMenu("Surround")
-        assert around is not None
-        group = QActionGroup(self)
-        for name in SURROUNDS:
-            action = QAction(name.capitalize(), self)
-            action.setCheckable(True)
-            action.setChecked(name == "dark")
-            action.triggered.connect(lambda _checked, name=name: self.deeds.surround(name))
-            group.addAction(action)
-            around.addAction(action)
-        panels = view.addMenu("Panels")
-        assert panels is not None
-        for found in docks:
-            panels.addAction(found.toggleViewAction())
 
     def _middle(self) -> QWidget:
         self.welcome = Welcome(self.deeds.ask_scans, self.demonstrate, lambda path: self.open([path]))
@@ -201,6 +183,9 @@ class MainWindow(QMainWindow):
         self.restoring.render_wanted.connect(self.deeds.render)
         self.history.render_button.clicked.connect(lambda _checked: self.deeds.render())
         self.credentials.judged.connect(self.status.show_badge)
+        self.credentials.account_wanted.connect(self.deeds.write_account)
+        self.credentials.compare_wanted.connect(self.chains.compare)
+        self.desk.catalogue_opened.connect(self.credentials.use)
         self.status.credential_wanted.connect(lambda: self.tasks.setCurrentWidget(self.credentials))
         for signal in (self.table.added, self.table.removed, self.table.current_changed):
             signal.connect(self._enable)
@@ -230,7 +215,8 @@ class MainWindow(QMainWindow):
         self.table.place_wanted.connect(partial(show_part, self.stage))
         glass = self.stage.overlay
         minimap = Minimap(self.table, self.colours, lambda: canvas.view, self.stage.go_to, glass.update)
-        self.stage.overlay.layers.append(minimap.draw)
+        self.stage.overlay.layers += [self.credentials.tiles.draw, minimap.draw]
+        self.credentials.tiles.changed.connect(glass.update)
         self.stage.overlay.grips.append((minimap.held_at, minimap.pull))
         self.stage.overlay.hovered.connect(self.status.point)
         self.stage.moved.connect(self._show_scale)
@@ -246,9 +232,10 @@ class MainWindow(QMainWindow):
         has = layer is not None and self.stage is not None
         for key in ("fit", "actual", "zoom-in", "zoom-out", "smooth", "close", "export"):
             by_key[key].setEnabled(has)
-        for key in ("pan", "measure", "brush", "lasso", "eraser", "smaller", "larger"):
+        by_key["account"].setEnabled(layer is not None and layer.path is not None)
+        for key in ("pan", "measure", "brush", "lasso", "eraser", "smaller", "larger", "load-mask"):
             by_key[key].setEnabled(has)
-        by_key["load-mask"].setEnabled(has)
+        by_key["replay"].setEnabled(has and layer is not None and layer.path is not None)
         for key in ("clear", "save-mask"):
             by_key[key].setEnabled(layer is not None and bool(layer.mask.tiles))
         by_key["undo"].setEnabled(
@@ -276,15 +263,22 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Open the files."""
-        if event is not None:
-            self.open(saving.dropped(event.mimeData()))
-            event.acceptProposedAction()
+        """Open the files; of one that is no scan, look at the credential."""
+        if event is None:
+            return
+        paths = saving.dropped(event.mimeData())
+        event.acceptProposedAction()
+        if len(paths) == 1 and paths[0].suffix.lower() in saving.NO_SCANS:
+            self.tasks.setCurrentWidget(self.credentials)
+            self.credentials.check(paths[0])
+        else:
+            self.open(paths)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the jobs, remember the window's place, and let go of the screen."""
         memory.remember(self)
         self.keeping.stop()
+        self.credentials.stop()
         self.jobs.cancel_all()
         long_pool().waitForDone(WAIT_MS)
         pool().waitForDone(WAIT_MS)

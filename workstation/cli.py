@@ -15,6 +15,7 @@ from argparse import (
     RawDescriptionHelpFormatter,
     _SubParsersAction,
 )
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn, TypeAlias
@@ -24,8 +25,8 @@ from workstation.commands.command import (
     Command,
     Console,
     Outcome,
-    as_json,
     error_as_data,
+    json_parts,
     one_object,
     readable,
 )
@@ -37,9 +38,12 @@ FAMILIES = {
     "scans": ("info", "check", "pyramid"),
     "levels": ("levels",),
     "operations": ("operations", "render"),
+    "replaying": ("replay",),
     "comparison": ("compare",),
-    "credentials": ("sign", "unsign", "verify"),
+    "credentials": ("sign", "unsign"),
+    "verifying": ("verify", "account"),
     "certificates": ("certificate",),
+    "trusting": ("certificate",),
     "exhibits": ("exhibit",),
     "catalogue": ("catalogue",),
     "reports": ("report",),
@@ -50,7 +54,7 @@ FAMILIES = {
 
 GROUPS = {
     "levels": "Build, list and clear the coarser levels that are kept of large flat scans.",
-    "certificate": "Make the certificate with which you sign, and say whom you trust.",
+    "certificate": "Make the certificates with which your studio signs, and say whom you trust.",
     "exhibit": "Build an exhibit for augmented reality from a description.",
     "catalogue": "Keep paintings, their scans, notes and treatments; search and hand them on.",
 }
@@ -80,7 +84,7 @@ def run(words: list[str]) -> int:
     try:
         arguments = parser(words).parse_args(words)
         outcome = _run(arguments)
-        _print(as_json(outcome) if wants_json else readable("\n".join(outcome.lines)))
+        _print(json_parts(outcome) if wants_json else [readable("\n".join(outcome.lines))])
     except WorkstationError as error:
         return _fail(error, wants_json)
     except KeyboardInterrupt:
@@ -147,12 +151,13 @@ def _run(arguments: Namespace) -> Outcome:
         raise WorkstationError("This does not fit into the memory of this machine.") from error
 
 
-def _print(text: str) -> None:
+def _print(parts: Iterable[str]) -> None:
     """Write to standard output; WorkstationError where it takes nothing."""
-    if not text or not sys.stdout:
+    if not sys.stdout:
         return
     try:
-        sys.stdout.write(text + "\n")
+        size = sum(sys.stdout.write(part) for part in parts)
+        sys.stdout.write("\n" if size else "")
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again at its end
@@ -163,7 +168,7 @@ def _print(text: str) -> None:
 def _fail(error: WorkstationError, wants_json: bool) -> int:
     if wants_json:
         with suppress(WorkstationError):
-            _print(one_object({"ok": False, "files": [], "error": error_as_data(error)}))
+            _print([one_object({"ok": False, "files": [], "error": error_as_data(error)})])
     return _told(error)
 
 

@@ -10,6 +10,7 @@ import errno
 import io
 import mmap
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -169,6 +170,16 @@ class PositionedWriter:
     def close(self) -> None:
         """Give the file back to the system; closing twice is harmless."""
         self._file.close()
+
+
+def processor() -> str:
+    """Return the name of the processor, as far as the system tells it: another may round differently."""
+    if sys.platform == "linux":  # where platform.processor() is empty
+        with suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+            named = (line.partition(":")[2] for line in file if line.startswith("model name"))
+            if name := " ".join(next(named, "").split()):
+                return name[:100]
+    return " ".join((platform.processor() or platform.machine()).split())[:100]
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from workstation import VERSION
 
-_NAMES = ("numpy", "torch", "imagecodecs", "pillow", "opencv-python-headless")
+_NAMES = ("numpy", "scipy", "torch", "imagecodecs", "pillow", "opencv-python-headless")
 
 
 def versions(*further: str) -> dict[str, str]:

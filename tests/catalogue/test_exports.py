@@ -60,3 +60,16 @@ def test_an_export_is_found_by_its_layer(catalogue: Catalogue, layer: Layer) -> 
 def test_an_export_without_a_proper_hash_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(UsageError, match="SHA-256"):
         catalogue.add_export(Path("/out/a.png"), "restored", "AB" * 32)
+
+
+def test_files_are_found_by_their_hash_where_something_lies_there(
+    catalogue: Catalogue, layer: Layer, tmp_path: Path
+) -> None:
+    here, gone = tmp_path / "here.tif", tmp_path / "gone.tif"
+    here.write_bytes(b"x")
+    catalogue.add_export(here, "restored", "ab" * 32, layer.id)
+    catalogue.add_export(gone, "restored", "12" * 32, layer.id)
+    scan = catalogue.scan(layer.scan_id)
+    many = [f"{number:064x}" for number in range(1200)]
+    found = catalogue.known_files([*many, "ab" * 32, "12" * 32, scan.sha256, "no hash", "' OR 1"])
+    assert found == {"ab" * 32: here, scan.sha256: scan.path}

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.catalogue.conftest import blob
-from workstation.catalogue import masks
 from workstation.catalogue.catalogue import Catalogue
 from workstation.errors import CatalogueError, MaskError, UsageError
+from workstation.operations import packing as masks
 from workstation.operations.mask import TILE, Mask
 
 

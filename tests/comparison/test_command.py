@@ -94,7 +94,7 @@ def test_compare_never_writes_over_a_file(
         (["a.png", "gone.png"], "no file"),
         (["a.png", "words.txt"], "words.txt"),
         (["a.png", "b.png", "gone/map.tif"], "its folder does not exist"),
-        (["a.png", "b.png", "map.png"], "map.png does not end in .tif"),
+        (["a.png", "b.png", "map.jpg"], "a TIFF or PNG; map.jpg ends in neither"),
     ],
 )
 def test_what_cannot_be_compared_ends_2_with_one_sentence(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.credentials.conftest import INSIDE
+from workstation.credentials import vouching
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
@@ -99,3 +101,22 @@ def test_other_peoples_files_bring_their_credentials_along(
     assert child.ancestors[0].signer == alone.signer
     assert len(child.ancestors) == 1 + len(alone.ancestors)
     assert child.state == alone.state
+
+
+def test_a_stamp_in_an_old_claim_is_believed_of_trusted_authorities_alone(
+    shared_data: Path, test_anchors: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library says of claims of the first version that every time-stamp authority is trusted."""
+    file = shared_data / "c2pa" / "c2pa-rs" / "C.jpg"
+    verdict = verify(file, test_anchors)
+    assert (verdict.state, verdict.stamped) == ("trusted", False)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime(2090, 1, 1, tzinfo=UTC)
+
+    monkeypatch.setattr(vouching, "datetime", Later)
+    verdict = verify(file, test_anchors)
+    assert verdict.state == "expired"
+    assert "DigiCert Timestamp 2023, which you do not trust for time-stamps" in verdict.sentence

@@ -98,6 +98,7 @@ WHO_EXPORTS = {
     "workstation/exhibits/bundle.py",
     "workstation/operations/exporting.py",
     "workstation/phantom/exporting.py",
+    "workstation/reports/account_exporting.py",
     "workstation/reports/exporting.py",
     "workstation/scans/exporting.py",
 }
@@ -165,6 +166,8 @@ def exports_of_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tup
     ]:
         told("sign", path, folder / f"signed-{path.name}")
     told("sign", folder / "exhibit")
+    for name in ("account.html", "account.pdf"):
+        told("account", folder / "0.tif", folder / name)
     shutil.copy(bare, folder / "here.tif")
     told("sign", folder / "here.tif", "--in-place")
     found += _from_the_window(folder)

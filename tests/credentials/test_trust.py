@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from workstation.credentials import trust
-from workstation.credentials.certificates import AUTHORITY, SIGNING_KEY, Studio, create_studio
+from tests.credentials.conftest import signed
+from workstation.cli import run
+from workstation.credentials import issuing, passphrases, stamps, trust
+from workstation.credentials.certificates import AUTHORITY, SIGNING_KEY, Studio, create_studio, load_studio
+from workstation.credentials.verifying import verify
 from workstation.errors import CredentialError
 
 
@@ -87,3 +93,93 @@ def test_ones_own_authority_cannot_be_distrusted() -> None:
     create_studio(studio="Museum of the Harbour", person="Ada Novak")
     with pytest.raises(CredentialError, match="own studio"):
         trust.distrust(trust.listed()[0].fingerprint)
+
+
+@pytest.mark.parametrize("purpose", trust.PURPOSES)
+def test_trust_is_given_for_one_purpose_or_both(purpose: trust.Purpose, stranger: Studio) -> None:
+    [anchor] = trust.trust(stranger.folder / AUTHORITY, (purpose,))
+    assert anchor.purposes == (purpose,)
+    other = trust.PURPOSES[1 - trust.PURPOSES.index(purpose)]
+    trust.trust(stranger.folder / AUTHORITY, (other,))
+    assert [anchor.purposes for anchor in trust.listed()] == [trust.PURPOSES]
+    trust.distrust(anchor.fingerprint[:12])
+    assert trust.listed() == []
+    assert (trust.trusted().signers, trust.trusted().stamps) == ("", "")
+
+
+def test_another_museums_stamps_are_trusted_only_when_imported_for_them(
+    scan: Path, tmp_path: Path, stranger: Studio
+) -> None:
+    stamps.switch_on(stranger.folder, None)
+    file = signed(scan, tmp_path / "o.tif", load_studio(stranger.folder))
+    trust.trust(stranger.folder / AUTHORITY)
+    verdict = verify(file)
+    assert (verdict.state, verdict.stamped) == ("trusted", False)
+    assert "by a time-stamp that you do not trust, and you trust that signer" in verdict.sentence
+    trust.trust(stranger.folder / AUTHORITY, trust.PURPOSES)
+    assert verify(file).stamped
+
+
+def test_the_official_lists_are_kept_apart(shared_data: Path) -> None:
+    folder = shared_data / "c2pa" / "trust"
+    signers = trust.trust(folder / "C2PA-TRUST-LIST.pem")
+    makers = trust.trust(folder / "C2PA-TSA-TRUST-LIST.pem", ("time-stamps",))
+    found = {anchor.fingerprint: anchor.purposes for anchor in trust.listed()}
+    both = {anchor.fingerprint for anchor in signers} & {anchor.fingerprint for anchor in makers}
+    assert len(found) == len(signers) + len(makers) - len(both)
+    assert {print for print, purposes in found.items() if len(purposes) == 2} == both
+
+
+def test_an_official_list_for_the_wrong_purpose_is_refused_whole(shared_data: Path) -> None:
+    folder = shared_data / "c2pa" / "trust"
+    with pytest.raises(CredentialError, match="--for time-stamps"):
+        trust.trust(folder / "C2PA-TSA-TRUST-LIST.pem")
+    with pytest.raises(CredentialError, match="--for signers"):
+        trust.trust(folder / "C2PA-TRUST-LIST.pem", ("time-stamps",))
+    assert trust.listed() == []
+
+
+def test_a_certificate_says_whether_it_has_expired(
+    stranger: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(issuing, "CLOCKS_DIFFER", timedelta(days=21 * 365))
+        with pytest.raises(CredentialError):
+            create_studio(tmp_path / "old", studio="Long ago", person="N. N.")
+    trust.trust(tmp_path / "old" / AUTHORITY)
+    trust.trust(stranger.folder / AUTHORITY)
+    assert {anchor.organisation: anchor.expired for anchor in trust.listed()} == {
+        "Long ago": True,
+        "Elsewhere": False,
+    }
+    assert run(["certificate", "list"]) == 0
+    [old] = [line for line in capsys.readouterr().out.splitlines() if "Long ago" in line]
+    assert old.endswith("for signers  expired")
+
+
+def test_nothing_is_trusted_unseen(
+    stranger: Studio, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(stranger.folder / AUTHORITY)
+    assert run(["certificate", "trust", file]) == 2
+    assert "--dry-run" in capsys.readouterr().err
+    assert run(["certificate", "trust", file, "--dry-run"]) == 0
+    assert "Elsewhere authority" in capsys.readouterr().out
+    assert trust.listed() == []
+    monkeypatch.setattr(passphrases, "at_terminal", lambda: True)
+    for answer, trusted in (("\n", 0), ("no\n", 0), ("", 0), ("y\n", 1)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+        assert run(["certificate", "trust", file]) == (0 if trusted else 2)
+        shown = capsys.readouterr()
+        assert "Elsewhere authority" in shown.err
+        assert "Trust 1 certificate for signers? [y/N]" in shown.err
+        assert len(trust.listed()) == trusted
+
+
+def test_a_name_cannot_steer_the_terminal_that_shows_it(tmp_path: Path, stranger: Studio) -> None:
+    from workstation.credentials.keys import new_key
+
+    wild = issuing.issue_authority("a\x1b[2Jb", new_key())
+    (tmp_path / "wild.pem").write_bytes(wild.public_bytes(Encoding.PEM))
+    [anchor] = trust.trust(tmp_path / "wild.pem")
+    assert anchor.organisation == "a [2Jb"

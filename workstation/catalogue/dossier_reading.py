@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workstation.catalogue import masks
 from workstation.catalogue.dossier_contents import Contents, read_contents
 from workstation.catalogue.dossier_writing import CONTENTS
 from workstation.catalogue.facts import Arrival
@@ -23,6 +22,7 @@ from workstation.catalogue.untrusted import parse, refused
 from workstation.errors import MaskError
 from workstation.files import replacing
 from workstation.jobs import Job, Progress
+from workstation.operations import packing
 
 if TYPE_CHECKING:
     from workstation.catalogue.catalogue import Catalogue
@@ -108,7 +108,7 @@ def _wanted(contents: Contents, entries: dict[str, zipfile.ZipInfo]) -> tuple[st
 def _check_mask(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, sha256: str) -> None:
     with packed.open(entry) as file:
         try:
-            found = masks.check(file, MOST_TILES)
+            found = packing.check(file, MOST_TILES)
         except MaskError:
             raise refused("one of its masks is damaged or too large") from None
     if found != sha256:

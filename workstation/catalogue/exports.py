@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from workstation.catalogue import checking
 from workstation.catalogue.facts import ExportEntry, RecordEntry
 from workstation.catalogue.shelf import Row, Shelf, now, put, row_of, rows_of
 from workstation.errors import CatalogueError
+
+MOST_ASKED = 500
+"""Hashes asked for at once: SQLite takes so many values."""
 
 
 class Exports(Shelf):
@@ -31,6 +35,13 @@ class Exports(Shelf):
         """Return the records of a layer, oldest first."""
         with self.database.reading() as database:
             return tuple(map(record_from, rows_of(database, "records", "layer_id = ?", [layer_id])))
+
+    def scans_treated_as(self, input_sha256: str) -> frozenset[int]:
+        """Return the scans of layers with a record of work on a file that had this hash."""
+        with self.database.reading() as database:
+            records = rows_of(database, "records", "input_sha256 = ?", [input_sha256])
+            layers = {row["layer_id"] for row in records}
+            return frozenset(row_of(database, "layers", "layer", layer)["scan_id"] for layer in layers)
 
     def add_export(
         self,
@@ -59,6 +70,21 @@ class Exports(Shelf):
         where, values = ("1", []) if layer_id is None else ("layer_id = ?", [layer_id])
         with self.database.reading() as database:
             return tuple(map(export_from, rows_of(database, "exports", where, values)))
+
+    def known_files(self, hashes: Iterable[str]) -> dict[str, Path]:
+        """Return where files of these SHA-256 lie, as far as the catalogue knows and something lies there."""
+        wanted = [sha256 for sha256 in dict.fromkeys(hashes) if re.fullmatch("[0-9a-f]{64}", sha256)]
+        found: dict[str, Path] = {}
+        with self.database.reading() as database:
+            for start in range(0, len(wanted), MOST_ASKED):
+                some = wanted[start : start + MOST_ASKED]
+                where = f"sha256 IN ({','.join('?' * len(some))})"
+                for table in ("exports", "scans"):
+                    for row in rows_of(database, table, where, some):
+                        path = Path(row["path"])
+                        if path.is_file():
+                            found[row["sha256"]] = path
+        return found
 
 
 def record_row(record: dict[str, Any]) -> Row:

@@ -1,48 +1,15 @@
-"""Masks on the disk: only marked tiles, packed to bits, named by the hash of what they mark.
-
-A file is: the line "mask 1", width, height and number of tiles, then for each tile its row, its column, the
-length of its packed bits and the bits themselves. Nothing in it is believed before it is checked: it may come
-from a dossier that a stranger wrote.
-"""
+"""Masks on the disk, named by the hash of what they mark."""
 
 from __future__ import annotations
 
-import hashlib
-import struct
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
-
-import numpy as np
 
 from workstation.catalogue import checking
 from workstation.catalogue.shelf import Shelf
 from workstation.errors import CatalogueError, MaskError
 from workstation.files import replacing
-from workstation.operations.mask import TILE, Bits, Mask
-
-MAGIC = b"mask 1\n"
-HEAD = struct.Struct("<QQQ")
-TILE_HEAD = struct.Struct("<III")
-BITS = TILE * TILE // 8
-LARGEST_SIDE = 1 << 27
-
-
-class Head(NamedTuple):
-    """What a mask file says of itself."""
-
-    width: int
-    height: int
-    tiles: int
-
-
-class PackedTile(NamedTuple):
-    """A tile's place and its bits, eight to a byte."""
-
-    row: int
-    column: int
-    bits: bytes
+from workstation.operations.mask import Mask
+from workstation.operations.packing import read, write
 
 
 class Masks(Shelf):
@@ -81,106 +48,6 @@ class Masks(Shelf):
     def mask_path(self, sha256: str) -> Path:
         """Return where the mask of that hash lies or is to lie."""
         return self.folder / "masks" / checking.sha256(sha256, "mask")[:2] / f"{sha256}.mask"
-
-
-def write(mask: Mask, file: IO[bytes]) -> None:
-    """Write a mask as a file."""
-    file.write(MAGIC + HEAD.pack(mask.width, mask.height, len(mask.tiles)))
-    for row, column in mask.tiles:
-        bits = mask.read(row * TILE, (row + 1) * TILE, column * TILE, (column + 1) * TILE)
-        packed = zlib.compress(np.packbits(bits).tobytes(), 6)
-        file.write(TILE_HEAD.pack(row, column, len(packed)) + packed)
-
-
-def read(file: IO[bytes]) -> tuple[Mask, str]:
-    """Read a mask and its hash; MaskError unless every byte of the file is as `write` makes it."""
-    head = read_head(file)
-    mask, digest = Mask(head.height, head.width), _begun(head)
-    for row, column, bits in tiles_of(file, head):
-        digest.update(f"{row} {column}\n".encode() + bits)
-        mask.write(row * TILE, column * TILE, _unpacked_bits(bits))
-    return mask, digest.hexdigest()
-
-
-def check(file: IO[bytes], most_tiles: int) -> str:
-    """Read a mask file tile by tile and return the hash of its mask, in the memory of one tile."""
-    head = read_head(file)
-    if head.tiles > most_tiles:
-        raise MaskError(f"The mask has more than {most_tiles} marked tiles.")
-    digest = _begun(head)
-    for row, column, bits in tiles_of(file, head):
-        digest.update(f"{row} {column}\n".encode() + bits)
-    return digest.hexdigest()
-
-
-def _begun(head: Head) -> hashlib._Hash:
-    """Begin the hash of a mask as `Mask.sha256` does; tiles follow in reading order."""
-    return hashlib.sha256(f"mask {head.width} {head.height}\n".encode())
-
-
-def read_head(file: IO[bytes]) -> Head:
-    """Read and check the beginning of a mask file."""
-    if file.read(len(MAGIC)) != MAGIC:
-        raise MaskError("This is no mask of the catalogue.")
-    head = Head(*HEAD.unpack(_exactly(file, HEAD.size)))
-    rows, columns = -(-head.height // TILE), -(-head.width // TILE)
-    sides = 0 < head.width <= LARGEST_SIDE and 0 < head.height <= LARGEST_SIDE
-    if not sides or head.tiles > rows * columns:
-        raise _broken()
-    return head
-
-
-def tiles_of(file: IO[bytes], head: Head) -> Iterator[PackedTile]:
-    """Yield the tiles in reading order; MaskError for one that is empty, misplaced or not as announced."""
-    before = (-1, -1)
-    for _ in range(head.tiles):
-        row, column, length = TILE_HEAD.unpack(_exactly(file, TILE_HEAD.size))
-        if (row, column) <= before or row * TILE >= head.height or column * TILE >= head.width:
-            raise _broken()
-        if length > BITS + 1024:
-            raise _broken()
-        tile = PackedTile(row, column, _unpacked(_exactly(file, length)))
-        _check_inside(tile, head)
-        before = (row, column)
-        yield tile
-    if file.read(1):
-        raise _broken()
-
-
-def _unpacked_bits(bits: bytes) -> Bits:
-    return np.unpackbits(np.frombuffer(bits, np.uint8)).reshape(TILE, TILE).view(np.bool_)
-
-
-def _unpacked(packed: bytes) -> bytes:
-    unpacking = zlib.decompressobj()
-    try:
-        bits = unpacking.decompress(packed, BITS + 1)
-    except zlib.error:
-        raise _broken() from None
-    if len(bits) != BITS or not unpacking.eof or unpacking.unused_data or not any(bits):
-        raise _broken()
-    return bits
-
-
-def _check_inside(tile: PackedTile, head: Head) -> None:
-    """Refuse marks outside the picture: they would not survive reading."""
-    below, right = head.height - tile.row * TILE, head.width - tile.column * TILE
-    if below >= TILE and right >= TILE:
-        return
-    marked = _unpacked_bits(tile.bits)
-    if marked[max(below, 0) :].any() or marked[:, max(right, 0) :].any():
-        raise _broken()
-
-
-def _exactly(file: IO[bytes], count: int) -> bytes:
-    data = file.read(count)
-    if len(data) != count:
-        raise _broken()
-    return data
-
-
-def _broken() -> MaskError:
-    return MaskError("The mask file is damaged.")
 
 
 def _altered(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workstation.catalogue.facts import Layer
@@ -31,3 +32,15 @@ def layers_of_scan(catalogue: Catalogue, sha256: str, page: int = 0) -> tuple[La
     paintings = {scan.painting_id for scan in scans.values() if scan.painting_id is not None}
     layers = (layer for painting in paintings for layer in catalogue.layers(painting))
     return tuple(layer for layer in layers if layer.scan_id in scans)
+
+
+def files_of(sha256: str) -> tuple[Path, ...]:
+    """Return where the user's catalogue knows files to lie that have that content, or had it when treated.
+
+    A scan that was signed in place has another hash since, but the records of its treatments keep the former.
+    """
+    from workstation.catalogue.catalogue import open_catalogue
+
+    with open_catalogue() as catalogue:
+        treated = catalogue.scans_treated_as(sha256)
+        return tuple(scan.path for scan in catalogue.scans() if scan.sha256 == sha256 or scan.id in treated)

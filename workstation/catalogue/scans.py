@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,12 +11,11 @@ from workstation.catalogue import checking
 from workstation.catalogue.facts import ScanEntry
 from workstation.catalogue.shelf import Row, Shelf, put, row_of, rows_of
 from workstation.errors import UsageError
-from workstation.jobs import Job, Progress, finish
+from workstation.jobs import Job, finish
+from workstation.scans.identity import hashing
 
 if TYPE_CHECKING:
     from workstation.scans.opening import PageInfo
-
-BLOCK = 8 << 20
 
 
 class Scans(Shelf):
@@ -161,17 +159,6 @@ def in_place(scan: ScanEntry) -> bool:
 def scan_from(row: Row) -> ScanEntry:
     """Read a row of the table of scans."""
     return ScanEntry(**{**row, "path": Path(row["path"])})
-
-
-def hashing(path: Path) -> Job[str]:
-    """Hash a file of any size, telling how far it is in MiB."""
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        total = max(os.fstat(file.fileno()).st_size >> 20, 1)
-        while block := file.read(BLOCK):
-            digest.update(block)
-            yield Progress(min(file.tell() >> 20, total), total, f"Reading {path.name}")
-    return digest.hexdigest()
 
 
 def files_below(folders: Iterable[Path]) -> Iterator[Path]:

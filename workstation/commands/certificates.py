@@ -1,151 +1,249 @@
-"""Commands: certificate create, list, trust, distrust, export."""
+"""Commands: certificate create, issue, use, renew, revoke, show, time-stamps."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from workstation.commands.command import Command, Console, Outcome
-from workstation.commands.studio import declare_replace, declare_studio
-from workstation.credentials import passphrases, trust
+from workstation.commands.command import Command, Console, Outcome, counted
+from workstation.commands.keys import authority_secret, declare_key, declare_own_passphrase, key_place
+from workstation.commands.showing import (
+    certificate_data,
+    holding_data,
+    offer_shown,
+    studio_shown,
+)
+from workstation.commands.studio import declare_folder, declare_secrets
+from workstation.credentials import granting, passphrases, stamps
 from workstation.credentials.certificates import create_studio, default_folder
-from workstation.credentials.trust import Anchor
-from workstation.files import check_targets, made, write_text
+from workstation.credentials.naming import common_name
+from workstation.credentials.offers import read_offer
+from workstation.credentials.people import REVOKED, SIGNING, Holding
+from workstation.credentials.revocation import REASONS
+from workstation.files import made
 
 
 def _declare_create(parser: ArgumentParser) -> None:
     parser.add_argument("--studio", required=True, help="name of the house, as others will read it")
     parser.add_argument("--person", required=True, help="name of the person who signs")
     parser.add_argument("--replace", action="store_true", help="move an older studio aside first")
-    declare_studio(parser)
+    declare_secrets(parser)
+    declare_key(parser)
 
 
 def _create(arguments: Namespace, console: Console) -> Outcome:
-    passphrase = passphrases.given(arguments.passphrase_file)
-    if passphrase is None and not console.quiet:
-        passphrase = passphrases.chosen()
+    key = key_place(arguments, console, arguments.passphrase_file)
     studio = create_studio(
         arguments.certificates,
         studio=arguments.studio,
         person=arguments.person,
-        passphrase=passphrase,
+        passphrase=key.passphrase,
         replace=arguments.replace,
+        token=key.token,
+        pin=key.pin,
     )
-    kept = "locked by your passphrase" if passphrase else "without a passphrase, readable by you alone"
+    kept = "locked by your passphrase" if key.passphrase else "without a passphrase, readable by you alone"
+    what = "The key of the authority lies" if key.token else "The keys lie"
     lines = (
         f"{studio.person} ({studio.name}) can sign until {studio.expires:%Y-%m-%d}.",
-        f"The keys lie in {studio.folder}, {kept}. Keep a copy in a safe place.",
+        f"{what} in {studio.folder}, {kept}. Keep a copy in a safe place.",
         "Others will trust your signatures once they import what this writes: "
         "workstation certificate export FILE.pem",
     )
     files = tuple(made(path, "certificate") for path in sorted(studio.folder.iterdir()))
     data = {"studio": studio.name, "person": studio.person, "expires": studio.expires.isoformat()}
-    return Outcome(lines, files, {**data, "folder": str(studio.folder), "locked": passphrase is not None})
+    told = {**data, "folder": str(studio.folder), "locked": key.passphrase is not None}
+    return Outcome(lines, files, told)
 
 
-def _declare_nothing(parser: ArgumentParser) -> None:
-    """Take no arguments of its own."""
-
-
-def _list(arguments: Namespace, console: Console) -> Outcome:
-    anchors, broken = trust.listed(), trust.broken()
-    lines = [_anchor_line(anchor) for anchor in anchors] or ["You trust no certificate yet."]
-    lines += [f"{path} holds no readable certificate and is ignored." for path in broken]
-    data = {"trusted": [_anchor_data(anchor) for anchor in anchors], "broken": [str(path) for path in broken]}
-    return Outcome(tuple(lines), data=data)
-
-
-def _declare_trust(parser: ArgumentParser) -> None:
+def _declare_issue(parser: ArgumentParser) -> None:
+    parser.add_argument("--person", required=True, help="name of the person who is to sign as well")
+    declare_secrets(parser)
+    declare_key(parser, of_person=True)
     parser.add_argument(
-        "file", type=Path, help="certificates in PEM or DER form, such as a museum's own or a list"
+        "--out",
+        type=Path,
+        metavar="NEW-FOLDER",
+        help="write the person's certificate and key to a folder for another machine, and keep no key here",
     )
 
 
-def _trust(arguments: Namespace, console: Console) -> Outcome:
-    added = trust.trust(arguments.file)
-    lines = ("From now on you trust:", *(_anchor_line(anchor) for anchor in added))
-    files = tuple(made(anchor.path, "certificate") for anchor in added)
-    return Outcome(lines, files, {"trusted": [_anchor_data(anchor) for anchor in added]})
+def _issue(arguments: Namespace, console: Console) -> Outcome:
+    folder = arguments.certificates or default_folder()
+    secret = authority_secret(arguments, console)
+    key = key_place(arguments, console, arguments.person_passphrase_file, otherwise=secret)
+    given = granting.issue(folder, arguments.person, secret, key, arguments.out)
+    return _given(given, arguments.out)
 
 
-def _declare_distrust(parser: ArgumentParser) -> None:
-    parser.add_argument("fingerprint", help="the beginning of the fingerprint that `certificate list` shows")
-
-
-def _distrust(arguments: Namespace, console: Console) -> Outcome:
-    removed = trust.distrust(arguments.fingerprint)
-    lines = (f"You no longer trust {removed.name} ({removed.fingerprint[:16]}).",)
-    return Outcome(lines, data={"removed": _anchor_data(removed)})
-
-
-def _declare_export(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="where to write the studio's public certificate")
+def _declare_renew(parser: ArgumentParser) -> None:
+    parser.add_argument("--person", help="whose certificate (default: who signs here)")
+    parser.add_argument("--new-key", action="store_true", help="for a new key instead of the one in use")
+    declare_secrets(parser)
+    declare_key(parser, of_person=True)
     parser.add_argument(
-        "--certificates", type=Path, metavar="FOLDER", help="the studio's certificates (default: your own)"
+        "--out",
+        type=Path,
+        metavar="NEW-FOLDER",
+        help="write it to a folder for another machine",
     )
-    declare_replace(parser)
 
 
-def _export(arguments: Namespace, console: Console) -> Outcome:
-    anchor = trust.own_anchor(arguments.certificates or default_folder())
-    check_targets([arguments.file], replace=arguments.replace)
-    write_text(arguments.file, anchor)
-    lines = (f"Whoever imports {arguments.file} trusts the signatures of your studio. It holds no secret.",)
-    return Outcome(lines, (made(arguments.file, "certificate"),))
+def _renew(arguments: Namespace, console: Console) -> Outcome:
+    folder = arguments.certificates or default_folder()
+    secret = authority_secret(arguments, console)
+    wants_key = arguments.new_key or arguments.token
+    file = arguments.person_passphrase_file
+    key = key_place(arguments, console, file, otherwise=secret) if wants_key else None
+    given = granting.renew(folder, arguments.person, secret, key, arguments.out)
+    return _given(given, arguments.out)
 
 
-def _anchor_line(anchor: Anchor) -> str:
-    house = f" ({anchor.organisation})" if anchor.organisation != anchor.name else ""
-    dates = f"{anchor.starts:%Y-%m-%d} to {anchor.expires:%Y-%m-%d}"
-    return f"{anchor.fingerprint[:16]}  {dates}  {anchor.name}{house}"
+def _given(given: Holding, out: Path | None) -> Outcome:
+    lines = [f"{given.person} can sign until {given.expires:%Y-%m-%d}. Older signatures stay what they are."]
+    if out:
+        lines.append(
+            f"Hand {out} to {given.person} alone. It signs with: --certificates FOLDER, or as the folder "
+            "“certificates” of the workstation's own folder."
+        )
+    return Outcome(tuple(lines), (made(given.folder / SIGNING, "certificate"),), holding_data(given))
 
 
-def _anchor_data(anchor: Anchor) -> dict[str, Any]:
-    return {
-        "name": anchor.name,
-        "organisation": anchor.organisation,
-        "starts": anchor.starts.isoformat(),
-        "expires": anchor.expires.isoformat(),
-        "fingerprint": anchor.fingerprint,
-        "path": str(anchor.path),
-    }
+def _declare_use(parser: ArgumentParser) -> None:
+    parser.add_argument("person", help="who signs from now on where no --signer is named")
+    declare_folder(parser)
+
+
+def _use(arguments: Namespace, console: Console) -> Outcome:
+    chosen = granting.use(arguments.certificates or default_folder(), arguments.person)
+    lines = (f"From now on {chosen.person} signs where nobody else is named.",)
+    return Outcome(lines, data=holding_data(chosen))
+
+
+def _declare_revoke(parser: ArgumentParser) -> None:
+    parser.add_argument("who", help="name of the person, or the beginning of a certificate's fingerprint")
+    parser.add_argument("--reason", choices=REASONS, default="unspecified", help="why (default: %(default)s)")
+    parser.add_argument(
+        "--date",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help="void from this day on (default: now); what a time-stamp shows to be older stays trusted, "
+        "unless the reason is key-lost",
+    )
+    declare_secrets(parser)
+
+
+def _revoke(arguments: Namespace, console: Console) -> Outcome:
+    folder = arguments.certificates or default_folder()
+    secret = authority_secret(arguments, console)
+    gone = granting.revoke(folder, arguments.who, arguments.reason, arguments.date, secret)
+    names = ", ".join(dict.fromkeys(map(common_name, gone)))
+    lines = (
+        f"{counted(len(gone), 'certificate')} revoked: {names}. This cannot be taken back.",
+        "Others will know once they import what this writes: workstation certificate export FILE.pem",
+    )
+    files = (made(folder / REVOKED, "certificate"),)
+    return Outcome(lines, files, {"revoked": [certificate_data(part) for part in gone]})
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise ArgumentTypeError(f"takes a day such as 2026-05-31, not {text!r}") from None
+
+
+def _declare_show(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="?", help="a certificate file (default: your own studio)")
+    declare_folder(parser)
+
+
+def _show(arguments: Namespace, console: Console) -> Outcome:
+    if arguments.file:
+        return offer_shown(read_offer(arguments.file))
+    return studio_shown(arguments.certificates or default_folder())
+
+
+def _declare_stamps(parser: ArgumentParser) -> None:
+    parser.add_argument("state", choices=("on", "off"), help="whether signatures get a time-stamp")
+    declare_secrets(parser)
+    declare_own_passphrase(parser)
+
+
+def _stamps(arguments: Namespace, console: Console) -> Outcome:
+    folder = arguments.certificates or default_folder()
+    if arguments.state == "off":
+        stamps.switch_off(folder)
+        return Outcome(("Signatures get no time-stamp from now on.",), data={"time_stamps": False})
+    file = arguments.person_passphrase_file
+    own = passphrases.given(file) if file else None
+    certificate = stamps.switch_on(folder, authority_secret(arguments, console), own)
+    lines = (
+        "Every signature gets a time-stamp of the studio's own from now on.",
+        "It shows that the file was signed while the studio's clock stood there, to whoever trusts the "
+        "studio for time-stamps. It is the studio's own word: it proves the time to nobody who doubts that.",
+    )
+    return Outcome(lines, data={"time_stamps": True, **certificate_data(certificate)})
 
 
 COMMANDS: tuple[Command, ...] = (
     Command(
         "certificate create",
         "Make a studio: a local authority, and a certificate with which one person signs.",
-        ('workstation certificate create --studio "Museum of the Harbour" --person "Ada Novak"',),
+        (
+            'workstation certificate create --studio "Museum of the Harbour" --person "Ada Novak"',
+            "workstation certificate create --studio HOUSE --person NAME --token P11.so --token-label CARD",
+        ),
         _declare_create,
         _create,
     ),
     Command(
-        "certificate list",
-        "Show whom you trust: names, dates, fingerprints.",
-        ("workstation certificate list",),
-        _declare_nothing,
-        _list,
+        "certificate issue",
+        "Give a further person a certificate to sign with in the studio's name.",
+        (
+            'workstation certificate issue --person "Ben Okafor"',
+            'workstation certificate issue --person "Ben Okafor" --out for-ben',
+        ),
+        _declare_issue,
+        _issue,
     ),
     Command(
-        "certificate trust",
-        "Trust the certificates of a file from now on.",
-        ("workstation certificate trust other-museum.pem",),
-        _declare_trust,
-        _trust,
+        "certificate use",
+        "Choose who signs where nobody else is named.",
+        ('workstation certificate use "Ben Okafor"',),
+        _declare_use,
+        _use,
     ),
     Command(
-        "certificate distrust",
-        "No longer trust a certificate that was imported.",
-        ("workstation certificate distrust 3fa9c1",),
-        _declare_distrust,
-        _distrust,
+        "certificate renew",
+        "Give a person a new certificate before the old one ends; older signatures stay what they are.",
+        ("workstation certificate renew", 'workstation certificate renew --person "Ada Novak" --new-key'),
+        _declare_renew,
+        _renew,
     ),
     Command(
-        "certificate export",
-        "Write the studio's public certificate for others to import.",
-        ("workstation certificate export our-studio.pem",),
-        _declare_export,
-        _export,
+        "certificate revoke",
+        "Declare certificates void, for everybody who imports what is exported afterwards.",
+        (
+            'workstation certificate revoke "Ben Okafor" --reason left-the-house --date 2026-05-31',
+            "workstation certificate revoke 3fa9c1 --reason key-lost",
+        ),
+        _declare_revoke,
+        _revoke,
+    ),
+    Command(
+        "certificate show",
+        "Show the studio's certificates, or those of a file: names, dates, fingerprints.",
+        ("workstation certificate show", "workstation certificate show other-museum.pem"),
+        _declare_show,
+        _show,
+    ),
+    Command(
+        "certificate time-stamps",
+        "Switch on or off that every signature gets a time-stamp of the studio's own.",
+        ("workstation certificate time-stamps on",),
+        _declare_stamps,
+        _stamps,
     ),
 )

@@ -7,8 +7,9 @@ import math
 import sys
 import unicodedata
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from textwrap import indent
 from typing import Any
 
 from workstation.errors import WorkstationError
@@ -28,6 +29,8 @@ class Outcome:
     """False where the command worked but something is wrong with the picture (exit status 1)."""
     undone: tuple[WorkstationError, ...] = ()
     """What could not be done, although the rest was (exit status 2)."""
+    many: tuple[str, Iterator[dict[str, Any]]] | None = None
+    """The name and the values of a list that may be long: `--json` writes it value by value."""
 
     @property
     def error(self) -> WorkstationError | None:
@@ -79,6 +82,23 @@ def as_json(outcome: Outcome) -> str:
     files = [{"path": str(made.path), "kind": made.kind, "sha256": made.sha256} for made in outcome.files]
     told = {"ok": outcome.ok, "files": files, **outcome.data}
     return one_object(told | ({"error": error_as_data(outcome.error)} if outcome.error else {}))
+
+
+def json_parts(outcome: Outcome) -> Iterator[str]:
+    """Yield what `--json` prints, so that a long list never lies in memory as a whole."""
+    if outcome.many is None:
+        yield as_json(outcome)
+        return
+    name, values = outcome.many
+    mark = "here come many values"
+    text = as_json(replace(outcome, data={**outcome.data, name: mark}))
+    before, _, after = text.partition(f'"{name}": "{mark}"')
+    yield f'{before}"{name}": ['
+    separator = "\n"
+    for value in values:
+        yield separator + indent(one_object(value), "    ")
+        separator = ",\n"
+    yield ("]" if separator == "\n" else "\n  ]") + after
 
 
 def error_as_data(error: WorkstationError) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from workstation.commands.command import Command, Console, Outcome, counted
 from workstation.commands.studio import declare_export, studio_of
 from workstation.comparison.difference import SCALE, DifferenceSource
-from workstation.comparison.exporting import Compared, check_map, export_difference
+from workstation.comparison.exporting import Compared, check_map, check_png, export_difference
 from workstation.comparison.statistics import Statistics, statistics
 from workstation.files import FileMade
 from workstation.scans.masks import read_mask
@@ -20,7 +20,7 @@ from workstation.scans.opening import open_scan
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("a", type=Path, help="the first scan, such as the one before treatment")
     parser.add_argument("b", type=Path, help="the second scan, of the same size")
-    parser.add_argument("out", type=Path, nargs="?", help="map of the differences to write, a pyramidal TIFF")
+    parser.add_argument("out", type=Path, nargs="?", help="map of the differences to write, a TIFF or PNG")
     parser.add_argument("--mask", type=Path, help="compare only where this picture is not black")
     parser.add_argument("--scale", type=float, default=SCALE, help="ΔE00 of the last colour (default 10)")
     parser.add_argument("--page-a", type=int, default=0, help="page of the first file (default 0)")
@@ -38,6 +38,8 @@ def _compare(arguments: Namespace, console: Console) -> Outcome:
         a = stack.enter_context(open_scan(arguments.a, arguments.page_a))
         b = stack.enter_context(open_scan(arguments.b, arguments.page_b))
         source = DifferenceSource(a, b, arguments.scale, mask)
+        if arguments.out:
+            check_png(arguments.out, source.levels[0])
         found = console.run(statistics(source))
         files: tuple[FileMade, ...] = ()
         if signer:

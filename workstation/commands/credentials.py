@@ -1,4 +1,4 @@
-"""Commands: sign, unsign, verify."""
+"""Commands: sign, unsign."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_export, declare_replace, studio_of
-from workstation.credentials import trust
 from workstation.credentials.door import check_exports, exporting, sign_in_place
 from workstation.credentials.folders import sign_folder
 from workstation.credentials.listing import CONTENTS
 from workstation.credentials.plain import content_as_it_is
-from workstation.credentials.sentences import deeds
 from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
-from workstation.credentials.verdict import Verdict, as_data
-from workstation.credentials.verifying import verify_all
 from workstation.errors import UsageError
 from workstation.files import FileMade, made
 
@@ -60,8 +56,10 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     content = content_as_it_is(source, arguments.title)
     files = console.run(exporting(source, target, "scan", content, studio, replace=arguments.replace))
     where = "inside it" if len(files) == 1 else f"beside it in {files[1].path.name}; keep the two together"
-    lines = (f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}.",)
-    return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
+    lines = [f"{target} is signed by {studio.person} ({studio.name}); its credential lies {where}."]
+    lines += [f"{studio.warning}."] if studio.warning else []
+    data = {"signer": studio.person, "studio": studio.name, "warning": studio.warning}
+    return Outcome(tuple(lines), files, {**data, "time_stamped": studio.stamp is not None})
 
 
 def _sign_folder(arguments: Namespace, console: Console) -> Outcome:
@@ -72,11 +70,11 @@ def _sign_folder(arguments: Namespace, console: Console) -> Outcome:
     studio = studio_of(arguments, console)
     title = arguments.title or folder.absolute().name
     files = console.run(sign_folder(folder, title, studio, replace=arguments.replace))
-    lines = (
-        f"All files of {folder} are signed by {studio.person} ({studio.name}) in {files[0].path}.",
-        f"To find what changed since then: workstation verify {folder}",
-    )
-    return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
+    lines = [f"All files of {folder} are signed by {studio.person} ({studio.name}) in {files[0].path}."]
+    lines += [f"{studio.warning}."] if studio.warning else []
+    lines += [f"To find what changed since then: workstation verify {folder}"]
+    data = {"signer": studio.person, "studio": studio.name, "warning": studio.warning}
+    return Outcome(tuple(lines), files, {**data, "time_stamped": studio.stamp is not None})
 
 
 def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
@@ -121,31 +119,6 @@ def _tell_catalogue(file: FileMade, size_before: int) -> None:
         catalogue.follow_scan(file.path, size_before, file.sha256)
 
 
-def _declare_verify(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "files", type=Path, nargs="+", metavar="file", help="signed files, and folders that were signed"
-    )
-    parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
-
-
-def _verify(arguments: Namespace, console: Console) -> Outcome:
-    anchors = trust.as_pem(arguments.anchors) if arguments.anchors else None
-    judged = console.run(verify_all(arguments.files, anchors))
-    lines = tuple(line for verdict in judged.verdicts for line in _verdict_lines(verdict))
-    data = {"results": [as_data(verdict) for verdict in judged.verdicts]}
-    is_good = all(verdict.state == "trusted" for verdict in judged.verdicts)
-    return Outcome(lines, data=data, ok=is_good and not judged.refused, undone=judged.refused)
-
-
-def _verdict_lines(verdict: Verdict) -> list[str]:
-    lines = [f"{verdict.path}: {verdict.state}. {verdict.sentence}"]
-    lines += [f"  {file.change}: {file.path}" for file in verdict.changed_files]
-    for part in verdict.ancestors:
-        done = f", {deeds(part.actions)}" if part.actions else ""
-        lines.append(f"{'  ' * part.depth}from {part.title}: {part.state}{done}")
-    return lines
-
-
 COMMANDS: tuple[Command, ...] = (
     Command(
         "sign",
@@ -165,16 +138,5 @@ COMMANDS: tuple[Command, ...] = (
         ("workstation unsign signed.tif as-before.tif", "workstation unsign scan.tif --in-place"),
         _declare_unsign,
         _unsign,
-    ),
-    Command(
-        "verify",
-        "Judge files by their credentials and those of all their ancestors, offline.",
-        (
-            "workstation verify signed.tif",
-            "workstation verify *.tif --anchors other-museum.pem",
-            "workstation verify exhibition",
-        ),
-        _declare_verify,
-        _verify,
     ),
 )

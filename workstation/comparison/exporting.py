@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
 from workstation.comparison.difference import DifferenceSource
@@ -13,11 +14,17 @@ from workstation.comparison.legend import legend
 from workstation.comparison.statistics import Statistics
 from workstation.errors import UsageError
 from workstation.files import FileMade, drafts, together
-from workstation.jobs import Job
+from workstation.jobs import Job, Progress
+from workstation.scans.source import Level
 
 if TYPE_CHECKING:
     from workstation.credentials.certificates import Studio
     from workstation.credentials.content import Content
+
+
+LARGEST_PNG = 25_000_000
+"""Pixels: a PNG is written from memory, and has no levels."""
+ROWS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,18 @@ def export_difference(
     *,
     replace: bool = False,
 ) -> Job[tuple[FileMade, ...]]:
-    """Write the map as a pyramidal TIFF and its legend, both signed."""
+    """Write the map as a pyramidal TIFF, or a smaller one as a PNG, and its legend, both signed."""
     from workstation.credentials.door import export
     from workstation.scans.pyramid import write_pyramid
 
     check_map(compared, target, replace)
+    check_png(target, source.levels[0])
     with drafts(target) as folder:
-        map_draft, legend_draft = folder / "map.tif", folder / "legend.png"
-        yield from write_pyramid(source, map_draft, compression="deflate")
+        map_draft, legend_draft = folder / f"map{target.suffix.lower()}", folder / "legend.png"
+        if is_png(target):
+            yield from _write_png(source, map_draft)
+        else:
+            yield from write_pyramid(source, map_draft, compression="deflate")
         picture = legend(source.scale, source.measure, found, source.extent is not None)
         Image.fromarray(picture).save(legend_draft)
         told, words = _map_content(source, compared, found, target), _legend_content(target)
@@ -70,8 +81,32 @@ def check_map(compared: Compared, target: Path, replace: bool) -> None:
     from workstation.credentials.door import check_exports
 
     check_exports([target, legend_of(target)], replace=replace, keep=compared.paths)
-    if target.suffix.lower() not in (".tif", ".tiff"):
-        raise UsageError(f"A map of differences is a TIFF; {target.name} does not end in .tif.")
+    if target.suffix.lower() not in (".tif", ".tiff", ".png"):
+        raise UsageError(f"A map of differences is a TIFF or PNG; {target.name} ends in neither.")
+
+
+def check_png(target: Path, level: Level) -> None:
+    """Raise UsageError where a map of that size is to be a PNG and is too large for one."""
+    if is_png(target) and level.height * level.width > LARGEST_PNG:
+        raise UsageError(
+            f"A map of {level.width} × {level.height} px is too large for a PNG. Let its name end in .tif."
+        )
+
+
+def is_png(target: Path) -> bool:
+    """Tell whether a map is to be a PNG."""
+    return target.suffix.lower() == ".png"
+
+
+def _write_png(source: DifferenceSource, draft: Path) -> Job[None]:
+    level = source.levels[0]
+    picture = np.empty((level.height, level.width, 3), np.uint8)
+    total = -(-level.height // ROWS)
+    for done, y0 in enumerate(range(0, level.height, ROWS), 1):
+        y1 = min(y0 + ROWS, level.height)
+        picture[y0:y1] = source.read(0, y0, y1, 0, level.width)
+        yield Progress(done, total, f"Writing {draft.name}")
+    Image.fromarray(picture).save(draft)
 
 
 def _map_content(source: DifferenceSource, compared: Compared, found: Statistics, target: Path) -> Content:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from workstation.credentials.watching import have_read
+
 MISMATCH, MATCH = "assertion.dataHash.mismatch", "assertion.dataHash.match"
 _BLOCK = 4 * 1024 * 1024
 _ALGORITHMS = ("sha256", "sha384", "sha512")
@@ -87,6 +89,7 @@ def hash_without(path: Path, left_out: list[tuple[int, int]], algorithm: str = "
             left = start - at
             while left > 0 and (count := file.readinto(block[: min(left, _BLOCK)])):
                 digest.update(block[:count])
+                have_read(count)
                 left -= count
             at = start + length
     return digest.digest()

@@ -1,7 +1,8 @@
-"""The studio: a local certificate authority, and the signing certificate that it gave to one person.
+"""The studio: a local certificate authority, and who signs in its name.
 
 A folder holds four files: authority.pem and authority-key.pem, signing.pem and signing-key.pem. Only
-authority.pem leaves the house: whoever trusts it trusts the studio's signatures.
+authority.pem leaves the house: whoever trusts it trusts the studio's signatures. Further people (people.py),
+time-stamps (stamps.py) and the list of revoked certificates come beside them.
 """
 
 from __future__ import annotations
@@ -9,24 +10,33 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from workstation import settings
+from workstation.credentials import stamps, tokens
 from workstation.credentials.issuing import issue_authority, issue_signing
-from workstation.credentials.keys import load_key, new_key, read_small, save_key
+from workstation.credentials.keys import load_key, new_key, save_key
+from workstation.credentials.naming import as_pem, organisation
+from workstation.credentials.people import (
+    AUTHORITY,
+    AUTHORITY_KEY,
+    SIGNING,
+    SIGNING_KEY,
+    SIGNING_TOKEN,
+    Holding,
+    choose,
+    read_certificate,
+)
 from workstation.errors import CredentialError
-from workstation.files import drafts, writing
+from workstation.files import drafts, write_text, writing
 from workstation.portable import sync_folder
-
-AUTHORITY, AUTHORITY_KEY = "authority.pem", "authority-key.pem"
-SIGNING, SIGNING_KEY = "signing.pem", "signing-key.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,10 @@ class Studio:
     """The authority's certificate as PEM text: what others must trust."""
     sign: Callable[[bytes], bytes] = field(repr=False, compare=False)
     """Return the ES256 signature of some bytes."""
+    stamp: Callable[[bytes], bytes] | None = field(default=None, repr=False, compare=False)
+    """Answer a request for a time-stamp, where the studio stamps its signatures."""
+    warning: str = ""
+    """A sentence where the signing certificate ends soon."""
 
 
 def default_folder() -> Path:
@@ -57,102 +71,138 @@ def create_studio(
     person: str,
     passphrase: str | None = None,
     replace: bool = False,
+    token: tokens.Token | None = None,
+    pin: str | None = None,
 ) -> Studio:
-    """Make an authority and a signing certificate; with `replace` an older studio is moved aside."""
+    """Make an authority and a signing certificate; with `replace` an older studio is moved aside.
+
+    With `token` the signing key is made on that token; the authority's key lies in the folder all the same.
+    """
     target = folder or default_folder()
-    names = _checked_name(studio, "studio"), _checked_name(person, "person")
+    names = checked_name(studio, "studio"), checked_name(person, "person")
     _refuse_occupied(target, replace)
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     with drafts(target) as place:
         draft = place / "studio"
         draft.mkdir(mode=0o700)
-        _fill(draft, *names, passphrase)
+        _fill(draft, *names, KeyPlace(passphrase, token, pin))
         if target.exists():
             _move_aside(target)
         draft.rename(target)
         sync_folder(target.parent)
-    return load_studio(target, passphrase)
+    return load_studio(target, passphrase, pin=pin)
 
 
-def load_studio(folder: Path | None = None, passphrase: str | None = None) -> Studio:
-    """Open a studio for signing; CredentialError says in one sentence what stands in the way."""
+def load_studio(
+    folder: Path | None = None,
+    passphrase: str | None = None,
+    *,
+    signer: str | None = None,
+    pin: str | None = None,
+) -> Studio:
+    """Open a studio for signing; CredentialError says in one sentence what stands in the way.
+
+    `signer` is the name of the person who signs (else whom the studio chose), `pin` that of a token.
+    """
     place = folder or default_folder()
     if not (place / SIGNING).exists() and not (place / AUTHORITY).exists():
         raise CredentialError(
             f"There is no signing certificate in {place}. Make one with: "
             'workstation certificate create --studio "NAME" --person "NAME"'
         )
-    authority, signing = read_certificate(place / AUTHORITY), read_certificate(place / SIGNING)
-    _check(place, authority, signing)
-    key = load_key(place / SIGNING_KEY, passphrase)
-    if key.public_key() != signing.public_key():
-        raise CredentialError(f"{place / SIGNING_KEY} is the key of another certificate.")
+    authority, chosen = read_certificate(place / AUTHORITY), choose(place, signer)
+    _check(chosen, authority, place / AUTHORITY)
+    return Studio(
+        folder=place,
+        name=organisation(chosen.certificate),
+        person=chosen.person,
+        expires=chosen.expires,
+        chain=as_pem(chosen.certificate),
+        anchor=as_pem(authority),
+        sign=_signing(chosen, passphrase, pin),
+        stamp=stamps.stamper(place, passphrase),
+        warning=chosen.warning,
+    )
+
+
+def secret_needed(folder: Path, signer: str | None = None) -> Literal["", "passphrase", "pin"]:
+    """Return what a person must know to sign: the passphrase of a key, the PIN of a token, or nothing."""
+    kind = choose(folder, signer).key
+    return "pin" if kind == "token" else "passphrase" if kind == "locked file" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """Where a new signing key is to lie: in a file, locked or not, or on a token."""
+
+    passphrase: str | None = field(default=None, repr=False)
+    token: tokens.Token | None = None
+    pin: str | None = field(default=None, repr=False)
+
+    def make(self, folder: Path) -> ec.EllipticCurvePublicKey:
+        """Make the key and, in `folder`, what is needed to find it again; return its public half."""
+        if self.token is None:
+            key = new_key()
+            save_key(key, folder / SIGNING_KEY, self.passphrase)
+            return key.public_key()
+        if self.token.key:  # it is there already
+            found, public = self.token, tokens.signing_with(self.token, self.pin)[1]
+        else:
+            found, public = tokens.new_key(self.token, self.pin)
+        found.write(folder / SIGNING_TOKEN)
+        return public
+
+
+def _signing(chosen: Holding, passphrase: str | None, pin: str | None) -> Callable[[bytes], bytes]:
+    if chosen.key == "token":
+        path = chosen.folder / SIGNING_TOKEN
+        on_token, public = tokens.signing_with(tokens.read_token(path), pin)
+        _insist_pair(public, chosen, path)
+        return on_token
+    path = chosen.folder / SIGNING_KEY
+    key = load_key(path, passphrase)
+    _insist_pair(key.public_key(), chosen, path)
 
     def sign(data: bytes) -> bytes:
         return key.sign(data, ec.ECDSA(hashes.SHA256()))
 
-    return Studio(
-        folder=place,
-        name=organisation(signing),
-        person=common_name(signing),
-        expires=signing.not_valid_after_utc,
-        chain=_pem(signing),
-        anchor=_pem(authority),
-        sign=sign,
-    )
+    return sign
 
 
-def read_certificate(path: Path) -> x509.Certificate:
-    """Read one certificate; CredentialError where the file holds none."""
-    try:
-        return x509.load_pem_x509_certificate(read_small(path))
-    except ValueError:
-        raise CredentialError(f"{path} is not a readable certificate. Restore it from a backup.") from None
+def _insist_pair(public: ec.EllipticCurvePublicKey, chosen: Holding, path: Path) -> None:
+    if public != chosen.certificate.public_key():
+        raise CredentialError(f"{path} is the key of another certificate.")
 
 
-def common_name(certificate: x509.Certificate) -> str:
-    """Return the name of a certificate's person or authority."""
-    return _attribute(certificate, x509.NameOID.COMMON_NAME) or organisation(certificate)
-
-
-def organisation(certificate: x509.Certificate) -> str:
-    """Return the name of a certificate's house."""
-    return _attribute(certificate, x509.NameOID.ORGANIZATION_NAME)
-
-
-def _attribute(certificate: x509.Certificate, which: x509.ObjectIdentifier) -> str:
-    values = [str(part.value) for part in certificate.subject.get_attributes_for_oid(which)]
-    return values[0] if values else ""
-
-
-def _check(place: Path, authority: x509.Certificate, signing: x509.Certificate) -> None:
-    now = datetime.now(UTC)
-    if signing.not_valid_after_utc <= now:
+def _check(chosen: Holding, authority: x509.Certificate, authority_path: Path) -> None:
+    whose = f"The signing certificate of {chosen.person}"
+    if chosen.revoked is not None:
         raise CredentialError(
-            f"The signing certificate of {common_name(signing)} expired on "
-            f"{signing.not_valid_after_utc:%Y-%m-%d}. Make a new studio with: certificate create --replace"
+            f"{whose} was {chosen.revoked.words}. For a new one: workstation certificate renew --new-key"
         )
-    if signing.not_valid_before_utc > now + timedelta(minutes=1):
+    if chosen.state == "expired":
         raise CredentialError(
-            f"The signing certificate is valid only from {signing.not_valid_before_utc:%Y-%m-%d} on. "
+            f"{whose} expired on {chosen.expires:%Y-%m-%d}. Renew it with: workstation certificate renew"
+        )
+    if chosen.state == "not yet valid":
+        raise CredentialError(
+            f"{whose} is valid only from {chosen.certificate.not_valid_before_utc:%Y-%m-%d} on. "
             "Check the clock of this machine."
         )
     try:
-        signing.verify_directly_issued_by(authority)
+        chosen.certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature):
-        raise CredentialError(f"{place / SIGNING} was not issued by {place / AUTHORITY}.") from None
+        raise CredentialError(f"{chosen.folder / SIGNING} was not issued by {authority_path}.") from None
 
 
-def _fill(folder: Path, studio: str, person: str, passphrase: str | None) -> None:
-    authority_key, signing_key = new_key(), new_key()
+def _fill(folder: Path, studio: str, person: str, place: KeyPlace) -> None:
+    authority_key = new_key()
     authority = issue_authority(studio, authority_key)
-    signing = issue_signing(studio, person, signing_key.public_key(), authority, authority_key)
-    save_key(authority_key, folder / AUTHORITY_KEY, passphrase)
-    save_key(signing_key, folder / SIGNING_KEY, passphrase)
-    with writing(folder):
-        (folder / AUTHORITY).write_text(_pem(authority))
-        (folder / SIGNING).write_text(_pem(signing))
+    signing = issue_signing(studio, person, place.make(folder), authority, authority_key)
+    save_key(authority_key, folder / AUTHORITY_KEY, place.passphrase)
+    write_text(folder / AUTHORITY, as_pem(authority))
+    write_text(folder / SIGNING, as_pem(signing))
 
 
 def _refuse_occupied(folder: Path, replace: bool) -> None:
@@ -178,12 +228,9 @@ def _move_aside(folder: Path) -> None:
     folder.rename(folder.with_name(f"{folder.name}-until-{day}-{secrets.token_hex(3)}"))
 
 
-def _checked_name(text: str, what: str) -> str:
+def checked_name(text: str, what: str) -> str:
+    """Return a name as it goes into a certificate; CredentialError where it could not be shown."""
     name = " ".join(text.split())
     if not name or len(name) > 64 or not name.isprintable():
         raise CredentialError(f"The name of the {what} needs 1 to 64 printable characters.")
     return name
-
-
-def _pem(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(Encoding.PEM).decode()

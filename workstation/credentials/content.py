@@ -55,6 +55,22 @@ class Ingredient:
     relationship: Relationship = "parentOf"
 
 
+ATTACHED = "application/x-conservation-workstation"
+"""With this begins the MIME type of whatever a credential carries for us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Data that the credential itself carries, such as a mask, so that it goes wherever the file goes."""
+
+    name: str
+    data: bytes
+    used_by: tuple[int, ...] = ()
+    """The places of the actions that worked with it."""
+    format: str = ATTACHED
+    """ATTACHED, or a kind of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """All that one credential says; the first action is c2pa.created or c2pa.opened."""
@@ -66,5 +82,6 @@ class Content:
     """Treatment records as plain JSON values, kept exactly."""
     thumbnail: bytes | None = None
     """A JPEG of at most 512 px, made by us: the automatic ones are far too big."""
+    attachments: tuple[Attachment, ...] = ()
     tiles: TileHashes | None = None
     """The hashes of the picture's tiles."""

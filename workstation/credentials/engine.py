@@ -36,9 +36,12 @@ def context(anchors: str) -> Context:
     return Context.from_dict(settings(anchors))
 
 
-def signer(sign: Callable[[bytes], bytes], chain: str) -> Signer:
-    """Return a signer whose key stays in our process: the library only asks for signatures."""
+def signer(sign: Callable[[bytes], bytes], chain: str, stamps: str | None = None) -> Signer:
+    """Return a signer whose key stays in our process: the library only asks for signatures.
+
+    `stamps` is the address of our own time-stamp authority; an unreachable one makes signing fail.
+    """
     from c2pa import C2paSigningAlg, Signer
 
     logging.getLogger("c2pa").setLevel(logging.CRITICAL)  # it would tell the same a second time
-    return Signer.from_callback(sign, C2paSigningAlg.ES256, chain)
+    return Signer.from_callback(sign, C2paSigningAlg.ES256, chain, stamps)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.content import Content, Ingredient
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.kinds import kind_of
@@ -42,7 +43,7 @@ class Prepared:
     """It is the file that is about to be signed: its hash comes later."""
 
 
-def prepare(content: Content, anchors: str, own: Path | None = None) -> list[Prepared]:
+def prepare(content: Content, anchors: AnyTrust, own: Path | None = None) -> list[Prepared]:
     """Check every ingredient's own credential and hash, but not the hash of the file `own`.
 
     Raises FileNotFoundError where one is gone.
@@ -65,7 +66,7 @@ def add(prepared: list[Prepared], builder: Builder) -> None:
                 builder.add_ingredient(part.told, part.stream_as, file)
 
 
-def _prepare(part: Ingredient, at: int, anchors: str, own: Path | None) -> Prepared:
+def _prepare(part: Ingredient, at: int, anchors: AnyTrust, own: Path | None) -> Prepared:
     verdict, store = examine(part.path, sidecar_of(part.path), anchors)
     is_own = own is not None and own.samefile(part.path)
     kind = kind_of(part.path) or other_kind(part.path)

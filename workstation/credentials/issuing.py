@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-AUTHORITY_YEARS, SIGNING_YEARS = 20, 5
+AUTHORITY_YEARS, SIGNING_YEARS, STAMPING_YEARS = 20, 5, 10
 CLOCKS_DIFFER = timedelta(days=1)
 """Certificates begin a day early, so that a machine whose clock is behind accepts them at once."""
 
@@ -37,13 +37,29 @@ def issue_signing(
     authority_key: ec.EllipticCurvePrivateKey,
 ) -> x509.Certificate:
     """Return a person's signing certificate, issued by the studio's authority."""
-    issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+    begun = _begin(_name(studio, person), authority.subject, public, SIGNING_YEARS)
+    return _end(begun.add_extension(purpose, critical=False), authority_key)
+
+
+def issue_stamping(
+    studio: str,
+    public: ec.EllipticCurvePublicKey,
+    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey,
+) -> x509.Certificate:
+    """Return the certificate of the studio's time-stamps: that purpose alone, critical (RFC 3161, 2.3)."""
+    purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    name = _name(studio, f"{studio} time-stamps"[:64])
+    begun = _begin(name, authority.subject, public, STAMPING_YEARS)
+    return _end(begun.add_extension(purpose, critical=True), authority_key)
+
+
+def _end(begun: x509.CertificateBuilder, authority_key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     return (
-        _begin(_name(studio, person), authority.subject, public, SIGNING_YEARS)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        begun.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(authority=False), critical=True)
-        .add_extension(purpose, critical=False)
         .add_extension(issuer_key, critical=False)
         .sign(authority_key, hashes.SHA256())
     )

@@ -11,10 +11,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workstation.credentials.manifest import KEPT_APART, OWN, plain_title
+from workstation.credentials.assertions import is_kept_apart
+from workstation.credentials.manifest import OWN, plain_title
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State
+
+if TYPE_CHECKING:
+    from workstation.credentials.vouching import Vouching
 
 MOST_ANCESTORS, DEEPEST, MOST_CODES = 1000, 64, 100
 _OWNER = re.compile(r"/c2pa/([^/]+)")
@@ -28,6 +32,7 @@ class Statements:
 
     failures: set[str] = field(default_factory=set)
     signer: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stamps: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, rank: int, code: str, failed: bool) -> None:
         """Take down one code; rank 0 is our own check now, higher ranks are older records."""
@@ -36,6 +41,13 @@ class Statements:
                 self.signer[rank].add(code)
         elif failed:
             self.failures.add(code)
+        if code.startswith("timeStamp."):
+            self.stamps[rank].add(code)
+
+    def stamp_holds(self) -> bool:
+        """Tell whether the latest word is that the time-stamp is genuine and by a trusted authority."""
+        latest = self.stamps[min(self.stamps)] if self.stamps else set()
+        return "timeStamp.trusted" in latest and not any(map(_means_bad_stamp, latest))
 
     def state(self) -> State:
         """Return what all statements together mean."""
@@ -63,7 +75,10 @@ class Statements:
 class Judge:
     """Reads one report of the library; `torn` names manifests whose bytes are not those that were signed."""
 
-    def __init__(self, report: dict[str, Any], torn: Iterable[str] = ()) -> None:
+    def __init__(
+        self, report: dict[str, Any], vouching: Vouching | None = None, torn: Iterable[str] = ()
+    ) -> None:
+        self._vouching = vouching
         self.manifests: dict[str, dict[str, Any]] = report.get("manifests") or {}
         self.active: str = report.get("active_manifest") or ""
         self.overall = report.get("validation_state")
@@ -148,11 +163,13 @@ class Judge:
             failed = not code.endswith((".match", ".validated", ".trusted", ".insideValidity"))
             self.said[owner if owner in self.manifests else about].add(rank, code, failed)
 
+    def signature_of(self, part: dict[str, Any]) -> Signature:
+        """Return what is known of one ingredient's own credential."""
+        return self._ancestor_signature(part.get("active_manifest"), _kept(part))
+
     def _ancestor(self, part: dict[str, Any], depth: int) -> Ancestor:
         inner = part.get("active_manifest")
-        told = part.get("metadata")
-        kept = told if isinstance(told, dict) else {}
-        signature = self._ancestor_signature(inner, kept)
+        signature = self.signature_of(part)
         return Ancestor(
             title=plain_title(str(part.get("title") or "untitled")),
             state=signature.state,
@@ -161,7 +178,8 @@ class Judge:
             signer=signature.signer,
             time=signature.time,
             actions=actions_of(self.manifest(inner)) if inner else (),
-            sha256=_text(kept.get(f"{OWN}.sha256")),
+            sha256=hash_of(part),
+            note=signature.note,
         )
 
     def _ancestor_signature(self, inner: str | None, kept: dict[str, Any]) -> Signature:
@@ -174,23 +192,32 @@ class Judge:
 
     def _signature(self, label: str, state: State) -> Signature:
         info = self.manifest(label).get("signature_info") or {}
-        person, house = _text(info.get("common_name")), _text(info.get("issuer"))
+        person, house = text_of(info.get("common_name")), text_of(info.get("issuer"))
         signer = f"{person} ({house})" if person and house and person != house else person or house
-        stamped = _text(info.get("time"))
-        return Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
-
-
-def is_kept_apart(part: dict[str, Any]) -> bool:
-    """Tell whether an ingredient is no file that went in, but data of ours that the credential keeps."""
-    return part.get("title") in KEPT_APART and "data" in part and not part.get("active_manifest")
+        stamped = text_of(info.get("time"))
+        told = Signature(state, signer, stamped or _clock(self.manifest(label)), stamped is not None)
+        if self._vouching is None:
+            return told
+        return self._vouching.completed(label, told, self.said[label].stamp_holds())
 
 
 def actions_of(manifest: dict[str, Any]) -> tuple[str, ...]:
     """Return the names of the actions that a manifest tells, in order."""
-    return tuple(_text(action.get("action")) or "?" for action in _actions(manifest))
+    return tuple(text_of(action.get("action")) or "?" for action in told_actions(manifest))
 
 
-def _actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def hash_of(part: dict[str, Any]) -> str | None:
+    """Return the SHA-256 of an ingredient's whole file, where the signer kept it."""
+    return text_of(_kept(part).get(f"{OWN}.sha256"))
+
+
+def _kept(part: dict[str, Any]) -> dict[str, Any]:
+    told = part.get("metadata")
+    return told if isinstance(told, dict) else {}
+
+
+def told_actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the actions that a manifest tells, in order, as C2PA writes them."""
     for assertion in manifest.get("assertions") or []:
         if str(assertion.get("label", "")).startswith("c2pa.actions"):
             data = assertion.get("data")
@@ -203,7 +230,9 @@ def _list(value: object) -> list[Any]:
 
 
 def _clock(manifest: dict[str, Any]) -> str | None:
-    return next((_text(action.get("when")) for action in _actions(manifest) if action.get("when")), None)
+    return next(
+        (text_of(action.get("when")) for action in told_actions(manifest) if action.get("when")), None
+    )
 
 
 def _owner(url: object) -> str:
@@ -218,7 +247,12 @@ def means_altered(code: str) -> bool:
     )
 
 
-def _text(value: object) -> str | None:
+def _means_bad_stamp(code: str) -> bool:
+    return code.endswith((".mismatch", ".malformed", ".outsideValidity", ".untrusted"))
+
+
+def text_of(value: object) -> str | None:
+    """Return a text from a credential as one printable line, None where it is none."""
     return plain_line(value) if isinstance(value, str) and value.strip() else None
 
 

@@ -27,6 +27,10 @@ LARGEST_KEY_FILE = 64 * 1024
 _PBES2, _SCRYPT, _AES256 = "2a864886f70d01050d", "2b06010401da47040b", "60864801650304012a"
 
 
+class WrongPassphraseError(CredentialError):
+    """A key opens with another passphrase."""
+
+
 def new_key() -> ec.EllipticCurvePrivateKey:
     """Make a key for ES256."""
     return ec.generate_private_key(ec.SECP256R1())
@@ -63,7 +67,7 @@ def load_key(path: Path, passphrase: str | None) -> ec.EllipticCurvePrivateKey:
         key = serialization.load_pem_private_key(data, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if locked and "assword" in str(error):
-            raise CredentialError(f"That is not the passphrase of the key {path}.") from None
+            raise WrongPassphraseError(f"That is not the passphrase of the key {path}.") from None
         raise CredentialError(f"{path} is not a readable private key. Restore it from a backup.") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise CredentialError(f"The key {path} is not for ES256, the only kind used here.")

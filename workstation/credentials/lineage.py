@@ -12,11 +12,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-LARGEST_ASSERTION, MOST_ASSERTIONS, MOST_MANIFESTS = 1 << 20, 4096, 4096
-LARGEST_TOLD = 16 << 20
-"""Bytes that all manifests together may need to tell what went into them."""
+from workstation.credentials.cbor import CborError, decoded
+
+LARGEST_ASSERTION, LARGEST_CHAIN, MOST_ITEMS = 1 << 20, 8 << 20, 50_000
+"""Of what a credential tells of one file, and of all together, so many bytes and items are read."""
+MOST_ASSERTIONS, MOST_MANIFESTS = 4096, 4096
 _MANIFEST = re.compile(rb"(....)jumb....jumd.{16}.((?:urn:[a-z0-9]+:|[a-z]+:urn:)[!-~]{1,200})\0", re.DOTALL)
 _INGREDIENT = re.compile(rb"c2pa\.ingredient(?:\.v\d)?(?:__\d+)?\0")
 _CBOR = re.compile(rb"(....)cbor", re.DOTALL)
@@ -41,20 +42,29 @@ def torn(credential: bytes) -> tuple[Torn, ...]:
     manifests = _manifests(credential)
     found: dict[str, Torn] = {}
     digests: dict[tuple[str, tuple[int, int]], bytes] = {}
-    for told in _all_ingredients(credential, manifests):
-        bad = _torn(told, credential, manifests, digests)
-        if bad is not None:
-            found.setdefault(bad.label, bad)
+    room = LARGEST_CHAIN
+    for start, end in manifests.values():
+        for data in _ingredients(credential, start, end):
+            room -= len(data)
+            bad = _torn(data, credential, manifests, digests) if room > 0 else None
+            if bad is not None:
+                found.setdefault(bad.label, bad)
     return tuple(found.values())
 
 
 def _torn(
-    told: Mapping[str, Any],
+    data: bytes,
     credential: bytes,
     manifests: Mapping[str, tuple[int, int]],
     digests: dict[tuple[str, tuple[int, int]], bytes],
 ) -> Torn | None:
-    """Return the ancestor that `told` names unless it is whole; `digests` keeps what was hashed once."""
+    """Return the ancestor that `data` tells of unless it is whole; `digests` keeps what was hashed once."""
+    try:
+        told = decoded(data, MOST_ITEMS)
+    except CborError:
+        return None
+    if not isinstance(told, dict):
+        return None
     reference = told.get("activeManifest")  # older claims were hashed in other ways
     if not isinstance(reference, dict):
         return None
@@ -88,23 +98,8 @@ def _manifests(credential: bytes) -> dict[str, tuple[int, int]]:
     return {label: (start, end) for (start, label), end in zip(starts, borders[1:], strict=False)}
 
 
-def _all_ingredients(
-    credential: bytes, manifests: Mapping[str, tuple[int, int]]
-) -> Iterator[Mapping[str, Any]]:
-    """Yield what all manifests tell of the files that went in, within bounds that no honest one exceeds."""
-    left = LARGEST_TOLD
-    for start, end in manifests.values():
-        for size, told in _ingredients(credential, start, end):
-            left -= size
-            if left < 0:
-                return
-            yield told
-
-
-def _ingredients(credential: bytes, start: int, end: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield what a manifest tells of each file that went in, and how many bytes it needs for it."""
-    import cbor2
-
+def _ingredients(credential: bytes, start: int, end: int) -> Iterator[bytes]:
+    """Yield what a manifest tells of each file that went in, as CBOR."""
     for number, match in enumerate(_INGREDIENT.finditer(credential, start, end)):
         box = _CBOR.search(credential, match.end(), min(end, match.end() + _GAP))
         if box is None or number >= MOST_ASSERTIONS:
@@ -112,8 +107,4 @@ def _ingredients(credential: bytes, start: int, end: int) -> Iterator[tuple[int,
         size = int.from_bytes(box.group(1), "big") - _BOX_HEAD
         if not 0 < size <= min(LARGEST_ASSERTION, end - box.end()):
             continue
-        try:
-            told = cbor2.loads(credential[box.end() : box.end() + size])
-        except (cbor2.CBORDecodeError, ValueError, RecursionError):
-            told = None
-        yield size, told if isinstance(told, dict) else {}
+        yield credential[box.end() : box.end() + size]

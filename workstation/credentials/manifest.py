@@ -28,11 +28,11 @@ OWN = "org.conservation-workstation"
 RECORDS, TILES = f"{OWN}.records", f"{OWN}.tiles"
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 RECORDS_RESOURCE, THUMBNAIL_RESOURCE = "treatment-records.json", "thumbnail.jpg"
-KEPT_APART = (RECORDS_RESOURCE, TILES_RESOURCE)
-"""What the library keeps as if it were a file that went in."""
 MOST_REGIONS = 200
 """Regions written out for each action; the change map holds them all."""
 LARGEST_INLINE, LARGEST_RECORDS, LARGEST_DEFINITION = 500_000, 64_000_000, 1_000_000
+LARGEST_ATTACHED = 32_000_000
+"""All attachments of a credential together."""
 LARGEST_THUMBNAIL, THUMBNAIL_EDGE = 200_000, 512
 
 
@@ -65,6 +65,7 @@ def define(content: Content, ingredients: list[dict[str, Any]]) -> Definition:
         _add_records(manifest, resources, content)
     if content.tiles is not None:
         _add_tiles(manifest, resources, content.tiles)
+    _add_attachments(manifest, resources, content)
     if content.thumbnail is not None:
         resources[THUMBNAIL_RESOURCE] = _checked_thumbnail(content.thumbnail)
         manifest["thumbnail"] = {"format": "image/jpeg", "identifier": THUMBNAIL_RESOURCE}
@@ -162,6 +163,9 @@ def _uses(content: Content) -> dict[int, list[str]]:
             0 if names[0] == "c2pa.created" else next((n for n in range(1, len(names)) if n not in placed), 0)
         )
         found[at] = [*found.get(at, []), *of["inputTo"]]
+    for number, part in enumerate(content.attachments):
+        for at in part.used_by:
+            found[at] = [*found.get(at, []), _attached(number)]
     return found
 
 
@@ -186,14 +190,25 @@ def _add_tiles(manifest: dict[str, Any], resources: dict[str, bytes], tiles: Til
     manifest["assertions"].append({"label": TILES, "created": True, "data": told})
 
 
+def _add_attachments(manifest: dict[str, Any], resources: dict[str, bytes], content: Content) -> None:
+    if sum(len(part.data) for part in content.attachments) > LARGEST_ATTACHED:
+        raise CredentialError("What the credential was to carry is larger than 32 MB. Keep it beside it.")
+    for at, part in enumerate(content.attachments):
+        _keep_apart(manifest, resources, part.name, part.format, part.data, label=_attached(at))
+
+
+def _attached(index: int) -> str:
+    return f"attachment-{index + 1}"
+
+
 def _keep_apart(
-    manifest: dict[str, Any], resources: dict[str, bytes], name: str, kind: str, data: bytes
+    manifest: dict[str, Any], resources: dict[str, bytes], name: str, kind: str, data: bytes, **more: str
 ) -> None:
     """Keep large data in the credential: the library takes it only as that of an ingredient."""
     resources[name] = data
     reference = {"format": kind, "identifier": name}
     kept = {"title": name, "format": kind, "relationship": "inputTo", "data": reference}
-    manifest["ingredients"].append(kept)
+    manifest["ingredients"].append({**kept, **more})
 
 
 def _exact(record: Mapping[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""Where the passphrase of a studio's keys comes from; it is never a word of a command and never printed."""
+"""Where the passphrase of a studio's keys and the PIN of a token come from.
+
+They are never a word of a command and never printed.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from pathlib import Path
 
 from workstation.errors import CredentialError
 
-VARIABLE = "WORKSTATION_PASSPHRASE"
+VARIABLE, PIN_VARIABLE = "WORKSTATION_PASSPHRASE", "WORKSTATION_PIN"
 LONGEST = 4096
 
 
-def given(file: Path | None) -> str | None:
+def given(file: Path | None, variable: str = VARIABLE) -> str | None:
     """Return the passphrase from a file's first line, else from the environment, else None."""
     if file is not None:
         with file.open("rb") as handle:
@@ -23,19 +26,20 @@ def given(file: Path | None) -> str | None:
         except UnicodeDecodeError:
             words = []
         if not words or not words[0] or len(data) > LONGEST:
-            raise CredentialError(f"The first line of {file} must be the passphrase.")
+            what = "PIN" if variable == PIN_VARIABLE else "passphrase"
+            raise CredentialError(f"The first line of {file} must be the {what}.")
         return words[0]
-    return os.environ.get(VARIABLE) or None
+    return os.environ.get(variable) or None
 
 
-def asked() -> str | None:
-    """Ask for a passphrase where a person sits at a terminal, else return None."""
-    return getpass("Passphrase of the signing key: ") or None if _at_terminal() else None
+def asked(what: str = "Passphrase of the signing key") -> str | None:
+    """Ask for a passphrase or PIN where a person sits at a terminal, else return None."""
+    return getpass(f"{what}: ") or None if at_terminal() else None
 
 
 def chosen() -> str | None:
     """Ask twice for a new passphrase where a person sits at a terminal; an empty one means none."""
-    if not _at_terminal():
+    if not at_terminal():
         return None
     first = getpass("New passphrase (empty = none): ")
     if first and getpass("Once more: ") != first:
@@ -43,5 +47,6 @@ def chosen() -> str | None:
     return first or None
 
 
-def _at_terminal() -> bool:
+def at_terminal() -> bool:
+    """Tell whether a person can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()

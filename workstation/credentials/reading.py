@@ -40,6 +40,8 @@ class Store:
     embedded: bool
     credential: bytes | None = None
     """The credential itself, where we took it out of the file or from beside it."""
+    taken: bytes | None = None
+    """The same as the library took it out of the file: to read, not to hand on."""
 
 
 class UnreadCredentialError(Exception):
@@ -77,16 +79,29 @@ def read_store(path: Path, beside: Path, anchors: str, hashing: Hashing = hash_w
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Reader, dict[str, Any]]]:
     """Open a file's credential to read from it, without judging; CredentialError where there is none."""
-    store_error = CredentialError(f"{path} has no credential that can be read.")
     try:
         store = read_store(path, sidecar_of(path), "")
-        kind = kind_of(path) or other_kind(path) or ""
-        if store.credential is not None:
-            kind = "application/c2pa"
-        with _source(path, store) as file, open_reader(kind, file, engine.context("")) as reader:
-            yield reader, store.report
     except UnreadCredentialError as error:
-        raise store_error from error
+        raise _unread(path) from error
+    with opened_store(path, store) as reader:
+        yield reader, store.report
+
+
+@contextmanager
+def opened_store(path: Path, store: Store) -> Iterator[Reader]:
+    """Open a credential that was read already; CredentialError where the file was changed meanwhile."""
+    kind = kind_of(path) or other_kind(path) or ""
+    if store.credential is not None:
+        kind = "application/c2pa"
+    try:
+        with _source(path, store) as file, open_reader(kind, file, engine.context("")) as reader:
+            yield reader
+    except UnreadCredentialError as error:
+        raise _unread(path) from error
+
+
+def _unread(path: Path) -> CredentialError:
+    return CredentialError(f"{path} has no credential that can be read.")
 
 
 def _source(path: Path, store: Store) -> BinaryIO:
@@ -120,7 +135,8 @@ def _inside(path: Path, anchors: str, hashing: Hashing) -> Store:
     elif large:
         raise UnreadCredentialError("unsupported", "files of this kind are judged up to 512 MB only")
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors)) as reader:
-        return Store(report_of(reader), embedded=True)
+        report = report_of(reader)
+        return Store(report, embedded=True, taken=_taken(reader, report))
 
 
 def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str, hashing: Hashing) -> Store:
@@ -185,6 +201,17 @@ def _bound(
 def report_of(reader: Reader) -> dict[str, Any]:
     """Return the library's report; UnreadCredentialError where it is too large or no JSON."""
     return _parsed(reader.json())
+
+
+def _taken(reader: Reader, report: dict[str, Any]) -> bytes | None:
+    from c2pa import C2paError
+
+    buffer = io.BytesIO()
+    try:
+        reader.resource_to_stream(f"self#jumbf=/c2pa/{report.get('active_manifest')}", buffer)
+    except C2paError:
+        return None
+    return buffer.getvalue()
 
 
 def _parsed(text: str) -> dict[str, Any]:

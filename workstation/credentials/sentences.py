@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from workstation.credentials.verdict import Ancestor, ChangedFile, Signature, State
 
@@ -22,7 +23,7 @@ def sentence(state: State, own: Signature, ancestors: list[Ancestor], codes: tup
         return _own(own, codes)
     if state == "trusted":
         start = f"The file is as {_who(own)} signed it{_when(own)}, and you trust that signer."
-        return start + _descent(ancestors)
+        return " ".join(filter(None, (start, own.note, _descent(ancestors))))
     return f"{_start(own)}, but {_against(state, ancestors)}"
 
 
@@ -36,6 +37,46 @@ def without(state: State, reason: str) -> str:
         "unsupported": f"Its credential cannot be judged here{detail}.",
     }
     return told[state]
+
+
+def of_source(own: Signature) -> str:
+    """Say what is known of a file that went into another one."""
+    signed = f"Signed in the name of {_who(own)}{_when(own)}"
+    told: dict[State, str] = {
+        "trusted": f"Signed by {_who(own)}{_when(own)}; you trust that signer. It held when it was opened."
+        f"{' ' + own.note if own.note else ''}",
+        "unknown-signer": f"{signed}, but no certificate that you trust vouches for that name.",
+        "expired": f"{signed}, but the certificate has expired, "
+        f"{own.note or 'and no trusted time-stamp shows when'}.",
+        "revoked": f"{signed}, but the certificate was {own.note or 'revoked'}.",
+        "altered": f"It had been changed after it was signed in the name of {_who(own)}.",
+        "altered-ancestor": "It came from a file that had been changed after it was signed.",
+        "damaged": "Its credential is damaged or missing, so nothing is known of it.",
+        "none": "It had no credential. What is known of it was noted when it was opened.",
+        "remote": "Its credential lay elsewhere and was not fetched.",
+        "unsupported": "Its credential could not be judged.",
+    }
+    return told[own.state]
+
+
+Tone: TypeAlias = Literal["good", "doubt", "bad", "neutral"]
+
+BADGES: dict[State, tuple[str, Tone]] = {
+    "trusted": ("Credential holds", "good"),
+    "unknown-signer": ("Signer not known here", "doubt"),
+    "expired": ("Certificate expired", "doubt"),
+    "revoked": ("Certificate revoked", "bad"),
+    "altered": ("Altered after signing", "bad"),
+    "altered-ancestor": ("A source was altered", "bad"),
+    "none": ("No credential", "neutral"),
+    "damaged": ("Credential damaged", "bad"),
+    "remote": ("Credential lies elsewhere", "doubt"),
+    "unsupported": ("Credential not readable", "doubt"),
+}
+"""A few words for every state, and whether it is good, doubtful, bad or says nothing."""
+
+SYMBOLS: dict[Tone, str] = {"good": "✓", "doubt": "?", "bad": "✕", "neutral": "–"}
+"""The sign of each tone, so that nobody depends on its colour."""
 
 
 def torn_record(title: str) -> str:
@@ -78,12 +119,10 @@ def _own(own: Signature, codes: tuple[str, ...]) -> str:
         what = "The file's content was" if content else "The file's record was"
         return f"{what} changed after it was signed in the name of {_who(own)}."
     if own.state == "expired":
-        return (
-            f"{_start(own)}, but the certificate is outside its time of validity, "
-            "and no trusted time-stamp shows that it was signed in time."
-        )
+        why = own.note or "and no trusted time-stamp shows that it was signed in time"
+        return f"{_start(own)}, but the certificate is outside its time of validity, {why}."
     if own.state == "revoked":
-        return f"{_start(own)}, but the certificate has been revoked."
+        return f"{_start(own)}, but the certificate was {own.note or 'revoked'}."
     if own.state == "damaged":
         return "Its credential is not well formed, so it proves nothing."
     if any(code.startswith("cawg.") for code in codes) and "signingCredential.untrusted" not in codes:
@@ -98,20 +137,30 @@ def _against(state: State, ancestors: list[Ancestor]) -> str:
     found = next((part for part in ancestors if part.state in grave), None)
     if found is None:
         return "one of its ancestors does not hold."
-    return f"its ancestor “{found.title}” {_AGAINST_ANCESTOR[found.state]}."
+    return f"its ancestor “{found.title}” {_against_one(found)}."
+
+
+def _against_one(part: Ancestor) -> str:
+    if part.note and part.state == "expired":
+        return f"was signed with a certificate that has expired, {part.note}"
+    if part.note and part.state == "revoked":
+        return f"was signed with a certificate that was {part.note}"
+    return _AGAINST_ANCESTOR[part.state]
 
 
 def _descent(ancestors: list[Ancestor]) -> str:
-    signed = sum(part.state == "trusted" for part in ancestors)
-    bare = len(ancestors) - signed
+    each = [(part.title, part.sha256 or str(at)) for at, part in enumerate(ancestors)]  # some are used twice
+    count = len(set(each))
+    signed = len({name for name, part in zip(each, ancestors, strict=True) if part.state == "trusted"})
+    bare = count - signed
     told = ""
     if signed:
-        told += " Its 1 signed ancestor" if signed == 1 else f" Its {signed} signed ancestors"
+        told += "Its 1 signed ancestor" if signed == 1 else f"Its {signed} signed ancestors"
         told += " held when it was opened." if signed == 1 else " held when they were opened."
     if bare:
         told += " 1 ancestor carries" if bare == 1 else f" {bare} ancestors carry"
         told += " no credential that could be checked."
-    return told
+    return told.strip()
 
 
 def _start(own: Signature) -> str:
@@ -125,6 +174,8 @@ def _who(own: Signature) -> str:
 def _when(own: Signature) -> str:
     if own.time is None:
         return ""
+    if own.doubted:
+        return f" on {own.time[:10]} by a time-stamp that you do not trust"
     return f" on {own.time[:10]}" if own.stamped else f" on {own.time[:10]} by the signer's own clock"
 
 

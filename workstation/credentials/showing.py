@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from workstation.credentials import engine
+from workstation.credentials.assertions import assertion, kept_apart
 from workstation.credentials.binding import MISMATCH
 from workstation.credentials.formats import LARGEST_CREDENTIAL, sidecar_of, tiff_layout
 from workstation.credentials.judging import Judge, means_altered
 from workstation.credentials.kinds import kind_of
 from workstation.credentials.manifest import TILES
 from workstation.credentials.reading import UnreadCredentialError, open_reader, report_of
-from workstation.credentials.recall import named, stored
 from workstation.credentials.tiletree import TILES_RESOURCE, Changes, changes, hear
 from workstation.credentials.verdict import Verdict
 from workstation.errors import CredentialError, ScanError
@@ -53,10 +53,10 @@ def signed_tiles(path: Path, *, inside: bool) -> TileHashes | None:
         return None
     with open_reader("application/c2pa", io.BytesIO(credential), engine.context("")) as reader:
         manifest = Judge(report_of(reader)).manifest()
-        told = next((part.get("data") for part in named(manifest, TILES)), None)
+        told = assertion(manifest, TILES)
         if not isinstance(told, dict):
             return None
-        return hear(told, stored(reader, manifest, TILES_RESOURCE) if "stored" in told else b"")
+        return hear(told, kept_apart(reader, manifest, TILES_RESOURCE, LARGEST_CREDENTIAL))
 
 
 def _credential(path: Path, inside: bool) -> bytes | None:

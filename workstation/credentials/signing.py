@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from workstation.credentials.content import Content
 from workstation.credentials.digests import Digests, digests
 from workstation.credentials.manifest import define
 from workstation.credentials.native import sign_hash, size_of
+from workstation.credentials.stampserver import serving
 from workstation.credentials.tiffs import Attachment, attachment
 from workstation.errors import CredentialError
 from workstation.files import sha256_of
@@ -29,7 +31,7 @@ from workstation.scans.identity import Witness
 from workstation.streams import pour
 
 if TYPE_CHECKING:
-    from c2pa import Builder
+    from c2pa import Builder, Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class Signing:
 
     def __init__(self, content: Content, studio: Studio, own: Path | None = None) -> None:
         self.content, self.studio = content, studio
-        self.anchors = studio.anchor + trust.anchors()
-        self._refused: Exception | None = None
-        self._prepared = ingredients.prepare(content, self.anchors, own)
+        self.trusted = trust.trusted().and_signer(studio.anchor)
+        self._refused: str | None = None
+        self._prepared = ingredients.prepare(content, self.trusted, own)
 
     def inside(self, draft: Path, signed: Path, kind: str) -> Job[Signed]:
         """Write a copy of `draft` with its credential inside to `signed`, a TIFF of any size."""
@@ -60,8 +62,8 @@ class Signing:
             return (yield from self._tiff(draft, signed))
         yield Progress(0, 1, "signing")
         self._know_own(sha256_of(draft))
-        with self._builder() as builder, draft.open("rb") as source, signed.open("w+b") as target:
-            builder.sign(engine.signer(self._sign, self.studio.chain), kind, source, target)
+        with self._ready() as (builder, signer), draft.open("rb") as source, signed.open("w+b") as target:
+            builder.sign(signer, kind, source, target)
         return Signed()
 
     def beside(self, draft: Path, copy: Path) -> Job[tuple[bytes, Signed]]:
@@ -71,8 +73,7 @@ class Signing:
             whole = [(0, draft.stat().st_size)]
             yield from pour(draft, [digest.update, target.write], whole, f"reading {draft.name}")
         self._know_own(digest.hexdigest())
-        signer = engine.signer(self._sign, self.studio.chain)
-        with self._builder() as builder:
+        with self._ready() as (builder, signer):
             size_of(builder, signer)
             credential = sign_hash(builder, signer, digest.digest())
         return credential, Signed(digest.hexdigest(), _known(digest.digest(), []))
@@ -97,14 +98,12 @@ class Signing:
         return Signed(found.after(credential), _known(found.bound, [room.place]))
 
     def _room(self, path: Path) -> Attachment:
-        signer = engine.signer(self._sign, self.studio.chain)
-        with self._builder() as builder:
+        with self._ready() as (builder, signer):
             return attachment(path, size_of(builder, signer))
 
     def _credential(self, found: Digests, room: Attachment) -> bytes:
         self._know_own(found.before)
-        signer = engine.signer(self._sign, self.studio.chain)
-        with self._builder() as builder:
+        with self._ready() as (builder, signer):
             size_of(builder, signer)
             return sign_hash(builder, signer, found.bound, room.place)
 
@@ -113,11 +112,26 @@ class Signing:
 
     def _sign(self, data: bytes) -> bytes:
         """Sign with the studio's key; the library would lose the reason why a key or token refuses."""
+        return self._heard(self.studio.sign, "The key did not sign", data)
+
+    def _heard(self, work: Callable[[bytes], bytes], what: str, data: bytes) -> bytes:
         try:
-            return self.studio.sign(data)
+            return work(data)
         except Exception as error:
-            self._refused = error
+            self._refused = f"{what}: {error}"
             raise
+
+    @contextmanager
+    def _ready(self) -> Iterator[tuple[Builder, Signer]]:
+        """Yield what builds the credential and what signs it, with a time-stamp where the studio stamps."""
+        stamp = self.studio.stamp
+        if stamp is None:
+            with self._builder() as builder:
+                yield builder, engine.signer(self._sign, self.studio.chain)
+            return
+        answer = partial(self._heard, stamp, "The time-stamp could not be made")
+        with serving(answer) as address, self._builder() as builder:
+            yield builder, engine.signer(self._sign, self.studio.chain, address)
 
     @contextmanager
     def _builder(self) -> Iterator[Builder]:
@@ -129,16 +143,14 @@ class Signing:
         for part in self._prepared:
             resources.update(part.resources)
         try:
-            with Builder(definition.manifest, context=engine.context(self.anchors)) as builder:
+            with Builder(definition.manifest, context=engine.context(self.trusted.all)) as builder:
                 for name, data in resources.items():
                     builder.add_resource(name, io.BytesIO(data))
                 ingredients.add(self._prepared, builder)
                 yield builder
         except C2paError as error:
             if self._refused is not None:
-                raise CredentialError(
-                    f"The key did not sign: {self._refused}. Nothing was written."
-                ) from None
+                raise CredentialError(f"{self._refused.rstrip('.')}. Nothing was written.") from None
             why = " ".join(str(error).split())[:200]
             raise CredentialError(f"The file could not be signed, and nothing was written: {why}") from None
 

@@ -40,6 +40,10 @@ class Signature:
     time: str | None = None
     """When: proved by a time-stamp, or by the signer's own clock."""
     stamped: bool = False
+    doubted: bool = False
+    """The time comes from a time-stamp by an authority that is not trusted for it."""
+    note: str = ""
+    """More about the state, as it stands in the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Ancestor:
     actions: tuple[str, ...]
     sha256: str | None
     """The hash of the whole file, where the signer kept it."""
+    note: str = ""
+    """More about the state, as it stands in the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
             "time": part.time,
             "actions": list(part.actions),
             "sha256": part.sha256,
+            "note": part.note,
         }
         for part in verdict.ancestors
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
+from workstation.credentials.anchors import AnyTrust, as_trusted
 from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
@@ -17,6 +18,8 @@ from workstation.credentials.reading import Store, UnreadCredentialError, read_s
 from workstation.credentials.sentences import sentence, torn_record, without
 from workstation.credentials.showing import with_changes
 from workstation.credentials.verdict import WORST_FIRST, Ancestor, Signature, State, Verdict
+from workstation.credentials.vouching import Vouching
+from workstation.credentials.watching import in_this_thread
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
 from workstation.inplace import mend_where_possible
@@ -32,8 +35,8 @@ _AS_ANCESTOR: dict[State, State] = {
 }
 
 
-def verify(path: Path, anchors: str | None = None) -> Verdict:
-    """Judge one file; `anchors` is PEM text and replaces the user's trusted certificates.
+def verify(path: Path, anchors: AnyTrust | None = None) -> Verdict:
+    """Judge one file; `anchors` replaces whom the user trusts.
 
     A file named NAME.c2pa stands for NAME. Raises FileNotFoundError where there is no file.
     """
@@ -41,26 +44,33 @@ def verify(path: Path, anchors: str | None = None) -> Verdict:
     if judged != path and path.is_file() and not judged.is_file():
         lone = f"the file {judged.name}, to which this credential belongs, is not beside it"
         return Verdict(path, "unsupported", without("unsupported", lone), "unsupported")
-    return verify_pair(judged, sidecar_of(judged), trust.anchors() if anchors is None else anchors)
+    return verify_pair(judged, sidecar_of(judged), trust.trusted() if anchors is None else anchors)
 
 
-def verify_pair(path: Path, beside: Path, anchors: str) -> Verdict:
+def verify_pair(path: Path, beside: Path, anchors: AnyTrust) -> Verdict:
     """Judge a file whose credential lies inside it or in the file `beside`."""
     return examine(path, beside, anchors)[0]
 
 
 def examine(
-    path: Path, beside: Path, anchors: str, hashing: Hashing = hash_without
+    path: Path, beside: Path, anchors: AnyTrust, hashing: Hashing = hash_without
 ) -> tuple[Verdict, Store | None]:
     """Judge a file and return its credential as well, where it has one."""
-    _insist_file(path)
+    insist_file(path)
     mend_where_possible(path)
+    trusted = as_trusted(anchors)
     try:
-        store = read_store(path, beside, anchors, hashing)
+        store = read_store(path, beside, trusted.all, hashing)
     except UnreadCredentialError as error:
         return _unread(path, error), None
-    altered = [ancestor.label for ancestor in torn(store.credential or b"")]
-    return _verdict(path, Judge(store.report, altered), store.embedded), store
+    return _verdict(path, judge_of(store, trusted), store.embedded), store
+
+
+def judge_of(store: Store, anchors: AnyTrust) -> Judge:
+    """Return who judges a credential that was read, and what went into its file."""
+    held = store.credential or store.taken
+    altered = [ancestor.label for ancestor in torn(held or b"")]
+    return Judge(store.report, Vouching(as_trusted(anchors), held), altered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +82,41 @@ class Judged:
     """A sentence for each file that is missing or cannot be read."""
 
 
-def verify_all(paths: Sequence[Path], anchors: str | None = None) -> Job[Judged]:
-    """Judge many files, or folders with a signed list of theirs; one that fails keeps none waiting."""
-    from workstation.credentials.folders import judge_folder  # which signs as well, and so needs this module
-
-    trusted = trust.anchors() if anchors is None else anchors
+def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Judged]:
+    """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
+    trusted = trust.trusted() if anchors is None else anchors
     verdicts: list[Verdict] = []
     refused: list[WorkstationError] = []
     for number, path in enumerate(paths):
         yield Progress(number, len(paths), path.name)
-        try:
-            if path.is_dir() and (listing := listing_in(path)) is not None:
-                verdicts.append((yield from judge_folder(path, listing, trusted)))
-                continue
-            _insist_file(path)
-            verdicts.append((yield from with_changes(verify(path, trusted))))
-        except UsageError as error:
-            refused.append(error)
-        except OSError as error:
-            known = unusable(error)
-            if known is None:
-                raise
-            refused.append(known)
+        found = verdict_or_reason(path, trusted)
+        if isinstance(found, Verdict):
+            verdicts.append(found)
+        else:
+            refused.append(found)
     yield Progress(len(paths), len(paths), "")
     return Judged(tuple(verdicts), tuple(refused))
 
 
-def _insist_file(path: Path) -> None:
+def verdict_or_reason(path: Path, anchors: AnyTrust) -> Verdict | WorkstationError:
+    """Judge one of many files or signed folders, or say in one sentence why it cannot be read."""
+    from workstation.credentials.folders import judge_folder  # which signs as well, and so needs this module
+
+    try:
+        if path.is_dir() and (listing := listing_in(path)) is not None:
+            return in_this_thread(judge_folder(path, listing, anchors))
+        insist_file(path)
+        return in_this_thread(with_changes(verify(path, anchors)))
+    except UsageError as error:
+        return error
+    except OSError as error:
+        known = unusable(error)
+        if known is None:
+            raise
+        return known
+
+
+def insist_file(path: Path) -> None:
     """Raise the system's own error for a missing file or a folder, UsageError for a pipe or device."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise UsageError(f"{path} is not a file but a pipe or device.")

@@ -46,6 +46,8 @@ def help_page(operation: type[Operation]) -> str:
     body = inspect.getdoc(operation) or ""
     lines = [title(operation), "", body, "", f"Name: {operation.name}, version {operation.version}"]
     lines.append("Works on: " + _reach(operation))
+    share = f"{100 * operation.tolerance:g} % of their range"
+    lines.append(f"Run again on another machine, samples may differ by {share}, and by rounding.")
     lines += ["", "Parameters:"] if parameters(operation) else ["", "It has no parameters."]
     for parameter in parameters(operation):
         lines.append(f"  {parameter.name} = {_written(parameter.default)}   ({parameter.wanted})")
@@ -66,6 +68,8 @@ def as_json(operation: type[Operation]) -> dict[str, Any]:
         "needs_mask": operation.needs_mask,
         "action": operation.action,
         "digital_source": operation.digital_source,
+        "tolerance": operation.tolerance,
+        "gain": operation.gain,
         "parameters": [_parameter_json(parameter) for parameter in parameters(operation)],
     }
 

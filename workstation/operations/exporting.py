@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import check_exports, export
 from workstation.files import FileMade, together
 from workstation.jobs import Job, Progress
+from workstation.operations.carrying import Carried, carried, mask_content, mask_path
 from workstation.operations.operation import Rect, summary
 from workstation.operations.record import Record
 from workstation.operations.regions import Region
@@ -19,6 +21,7 @@ from workstation.operations.treatment import Step, Treatment, step_values
 from workstation.resumable import resumable
 from workstation.scans.encoding import Compression
 from workstation.scans.identity import check_unchanged, witness, work_on
+from workstation.scans.masks import write_mask
 from workstation.scans.opening import open_scan
 from workstation.scans.thumbnail import thumbnail
 
@@ -47,11 +50,14 @@ def restore(
 ) -> Job[Restoration]:
     """Render a treatment and sign what comes of it: `target`, and beside it the change map.
 
-    The credential of the result holds one action and one record for each step, and the scan as its parent;
-    that of the change map names scan and result. None of the two is left behind where any of it fails; the
-    same restoration of the same scan goes on where an earlier one was stopped.
+    The credential of the result holds one action and one record for each step, the masks, and the scan as
+    its parent; that of the change map names scan and result. A mask too large for it is written beside them.
+    None of the files is left behind where any of it fails; the same restoration of the same scan goes on
+    where an earlier one was stopped.
     """
-    check_exports([target, map_path(target)], replace=replace, keep=[scan_path])
+    masks = carried(treatment)
+    beside = [mask_path(target, number) for number in range(1, len(masks.beside) + 1)]
+    check_exports([target, map_path(target), *beside], replace=replace, keep=[scan_path])
     unchanged = witness(scan_path)
     work = _work(scan_path, treatment, page, compression)
     with resumable(target, work) as folder:
@@ -66,14 +72,28 @@ def restore(
             who=studio.person,
             unchanged=unchanged,
         )
+        rendered = dataclasses.replace(rendered, records=masks.records(rendered.records))
+        drafts = yield from _mask_drafts(masks, folder)
         yield Progress(0, 2, "signing")
         check_unchanged(scan_path, work)
-        told, told_map = content(scan_path, draft, treatment, rendered), _map_content(scan_path, target)
+        told = content(scan_path, draft, treatment, rendered, masks)
+        told_map, told_mask = _map_content(scan_path, target), mask_content(target, scan_path)
         with together(replace) as files:
             files += export(draft, target, "restored", told, studio, replace=replace)
             yield Progress(1, 2, "signing")
             files += export(draft_map, map_path(target), "change-map", told_map, studio, replace=replace)
+            for mask_draft, path in zip(drafts, beside, strict=True):
+                files += export(mask_draft, path, "mask", told_mask, studio, replace=replace)
         return Restoration(tuple(files), rendered)
+
+
+def _mask_drafts(masks: Carried, folder: Path) -> Job[list[Path]]:
+    """Write the masks that the credential cannot carry."""
+    drafts = []
+    for number, mask in enumerate(masks.beside.values(), 1):
+        drafts.append(folder / f"mask-{number}.tif")
+        yield from write_mask(mask, drafts[-1])
+    return drafts
 
 
 def _work(scan: Path, treatment: Treatment, page: int, compression: Compression) -> dict[str, Any]:
@@ -89,7 +109,9 @@ def map_path(target: Path) -> Path:
     return target.with_name(target.stem + MAP_SUFFIX)
 
 
-def content(scan_path: Path, result: Path, treatment: Treatment, rendered: Rendered) -> Content:
+def content(
+    scan_path: Path, result: Path, treatment: Treatment, rendered: Rendered, masks: Carried
+) -> Content:
     """Say in the words of a credential what was done to a scan."""
     with open_scan(result) as picture:
         preview = thumbnail(picture)
@@ -99,6 +121,7 @@ def content(scan_path: Path, result: Path, treatment: Treatment, rendered: Rende
         actions=(_opened(scan_path), *(action(*step) for step in steps)),
         ingredients=(Ingredient(scan_path, scan_path.name, "parentOf"),),
         records=tuple(record.as_json() for record in rendered.records),
+        attachments=masks.attachments(rendered.records),
         thumbnail=preview,
     )
 

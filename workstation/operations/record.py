@@ -6,12 +6,17 @@ import dataclasses
 import getpass
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
+from workstation import portable
 from workstation.operations.operation import State, values
 from workstation.operations.regions import Region
 from workstation.operations.treatment import Step
 from workstation.versions import versions
+
+FORMAT = 1
+"""Of records as this programme writes them; a later one may not be replayed here."""
+MaskKept: TypeAlias = Literal["credential", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Record:
     versions: dict[str, str]
     when: str
     who: str
+    mask_kept: MaskKept | None = None
+    """Where the mask of a signed result is: in its credential, or in a file beside it."""
+    processor: str = ""
+    """The machine's processor and the vector instructions that were used."""
+    format: int = FORMAT
 
     def as_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values."""
@@ -53,6 +63,7 @@ class Circumstances:
     pixels: int
     pixels_per_mm: float | None
     device: str
+    processor: str
     who: str
 
 
@@ -81,7 +92,15 @@ def record_of(
         versions=versions(),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         who=around.who,
+        processor=around.processor,
     )
+
+
+def processor() -> str:
+    """Name what besides the device has a say in how numbers are rounded."""
+    from models.device import instructions
+
+    return f"{portable.processor()}, {instructions()}"
 
 
 def author() -> str:

@@ -15,7 +15,7 @@ from workstation.files import sha256_of
 from workstation.jobs import Job, Progress
 from workstation.operations.mask import TILE, Mask
 from workstation.operations.operation import State
-from workstation.operations.record import Circumstances, Record, author, record_of
+from workstation.operations.record import Circumstances, Record, author, processor, record_of
 from workstation.operations.regions import Region, Regions
 from workstation.operations.treated import TreatedSource
 from workstation.operations.treatment import MOST_STEPS, Treatment, wrong_length
@@ -224,6 +224,7 @@ def _circumstances(scan: Scan, who: str | None) -> Circumstances:
         pixels=level.height * level.width,
         pixels_per_mm=scan.metadata.pixels_per_mm,
         device=describe(),
+        processor=processor(),
         who=who or author(),
     )
 

@@ -10,14 +10,27 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from workstation.errors import ChangedError, ScanError
+from workstation.jobs import Job, Progress
 from workstation.portable import ReadOnlyFile
 from workstation.scans.fingerprint import sampled
 from workstation.versions import versions
 
 _SAMPLES = 64
 """At most 4 MiB are read of any file."""
+_BLOCK = 8 << 20
 Witness: TypeAlias = Callable[[], None]
 """Raises an error once a scan is not as it was when the witness came."""
+
+
+def hashing(path: Path) -> Job[str]:
+    """Hash a file of any size, telling how far it is in MiB."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        total = max(os.fstat(file.fileno()).st_size >> 20, 1)
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            yield Progress(min(file.tell() >> 20, total), total, f"Reading {path.name}")
+    return digest.hexdigest()
 
 
 def work_on(scan: Path, page: int, **decisions: Any) -> dict[str, Any]:

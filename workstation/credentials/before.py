@@ -1,0 +1,73 @@
+"""Knows a TIFF again that was signed since: by the hash that it had before its last credential."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from pathlib import Path
+
+from workstation.credentials.formats import CREDENTIAL_TAG, TiffLayout, tiff_layout
+from workstation.credentials.kinds import kind_of
+from workstation.credentials.tiffs import change_of
+from workstation.errors import CredentialError
+from workstation.jobs import Job, Progress
+
+_BLOCK = 8 << 20
+
+
+def hash_before(path: Path) -> Job[str | None]:
+    """Return the SHA-256 that a signed TIFF had before it was last signed; None where that cannot be told.
+
+    Its pictures are then those of that file: nothing but the copy of one directory and the credential came to
+    it, and that copy says the same but for the credential.
+    """
+    layout = tiff_layout(path) if kind_of(path) == "image/tiff" else None
+    if layout is None or not layout.places:
+        return None
+    try:
+        change = change_of(path)
+    except CredentialError:
+        return None
+    if not _says_the_same(path, layout, change.without):
+        return None
+    digest, total = hashlib.sha256(), max(change.end >> 20, 1)
+    with path.open("rb", buffering=0) as file:
+        at = 0
+        while at < change.end and (block := file.read(min(_BLOCK, change.end - at))):
+            digest.update(_with(block, at, change.link, change.without))
+            at += len(block)
+            yield Progress(at >> 20, total, f"Reading {path.name}")
+    return digest.hexdigest()
+
+
+def _with(block: bytes, at: int, link: int, pointer: bytes) -> bytes:
+    """Return a block of a file in which the pointer has its former value, as far as it lies in it."""
+    if link + len(pointer) <= at or at + len(block) <= link:
+        return block
+    found = bytearray(block)
+    for place, byte in enumerate(pointer, link - at):
+        if 0 <= place < len(found):
+            found[place] = byte
+    return bytes(found)
+
+
+def _says_the_same(path: Path, layout: TiffLayout, pointer: bytes) -> bool:
+    """Tell whether the copied directory is the former one with a credential."""
+    wide = "Q" if layout.big else "I"
+    count = "Q" if layout.big else "H"
+    with path.open("rb") as file:
+        file.seek(struct.unpack(layout.order + wide, pointer)[0])
+        number = file.read(struct.calcsize(count))
+        if len(number) < struct.calcsize(count):
+            return False
+        former = file.read(
+            min(struct.unpack(layout.order + count, number)[0], 4096) * (20 if layout.big else 12)
+        )
+    return _entries(layout, former) == _entries(layout, layout.entries)
+
+
+def _entries(layout: TiffLayout, directory: bytes) -> list[bytes]:
+    width = 20 if layout.big else 12
+    entries = [directory[at : at + width] for at in range(0, len(directory) // width * width, width)]
+    tags = [struct.unpack_from(layout.order + "H", entry)[0] for entry in entries]
+    return sorted(entry for entry, tag in zip(entries, tags, strict=True) if tag != CREDENTIAL_TAG)
