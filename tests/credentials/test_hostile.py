@@ -127,6 +127,17 @@ def test_a_bomb_inside_a_tiff_or_a_png_is_judged_in_bounds(tmp_path: Path, studi
     assert judged(png, studio) in BAD
 
 
+def test_the_command_says_one_sentence_and_ends_1(beside: Path, studio: Studio) -> None:
+    give(beside, CHANGES["one large assertion named a thousand times"])
+    words = [sys.executable, "-W", "error", "-m", "workstation", "verify", str(beside)]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == (
+        f"{beside}: unsupported. Its credential cannot be judged here "
+        "(to check it would take more time or memory than it may).\n"
+    )
+
+
 @pytest.mark.parametrize("lie", [0, 1, 7, 9, 4000, 0x7FFFFFFF, 0xFFFFFFFF])
 @pytest.mark.parametrize("box", range(6))
 def test_boxes_that_lie_about_their_length_are_never_trusted(

@@ -168,6 +168,8 @@ def exports_of_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tup
     told("account", folder / "0.tif", folder / "account.html")
     told("account", folder / "0.tif", folder / "account.pdf")
     told("sign", folder / "exhibit")
+    for name in ("account.html", "account.pdf"):
+        told("account", folder / "0.tif", folder / name)
     shutil.copy(bare, folder / "here.tif")
     told("sign", folder / "here.tif", "--in-place")
     found += _from_the_window(folder)

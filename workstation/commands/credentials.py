@@ -70,11 +70,11 @@ def _sign_folder(arguments: Namespace, console: Console) -> Outcome:
     studio = studio_of(arguments, console)
     title = arguments.title or folder.absolute().name
     files = console.run(sign_folder(folder, title, studio, replace=arguments.replace))
-    lines = (
-        f"All files of {folder} are signed by {studio.person} ({studio.name}) in {files[0].path}.",
-        f"To find what changed since then: workstation verify {folder}",
-    )
-    return Outcome(lines, files, {"signer": studio.person, "studio": studio.name})
+    lines = [f"All files of {folder} are signed by {studio.person} ({studio.name}) in {files[0].path}."]
+    lines += [f"{studio.warning}."] if studio.warning else []
+    lines += [f"To find what changed since then: workstation verify {folder}"]
+    data = {"signer": studio.person, "studio": studio.name, "warning": studio.warning}
+    return Outcome(tuple(lines), files, {**data, "time_stamped": studio.stamp is not None})
 
 
 def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:

@@ -138,6 +138,7 @@ COMMANDS: tuple[Command, ...] = (
         (
             "workstation verify signed.tif",
             "workstation verify *.tif --anchors other-museum.pem",
+            "workstation verify exhibition",
             "workstation verify /archive/2026 --csv check.csv --html check.html",
         ),
         _declare_verify,

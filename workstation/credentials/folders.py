@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace as replaced
 from pathlib import Path
 
 from workstation.credentials.anchors import AnyTrust
+from workstation.credentials.binding import hash_without
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content
 from workstation.credentials.door import check_exports, export
@@ -32,7 +32,6 @@ from workstation.jobs import Job, Progress
 
 MOST_TOLD = 1000
 """Files that differ which a verdict names; the rest is counted."""
-_BLOCK = 1 << 20
 _NO_JUDGEMENT: tuple[State, ...] = ("none", "damaged", "unsupported", "remote")
 
 
@@ -120,14 +119,8 @@ def _differences(
 def _is_same(path: Path, listed: Listed) -> bool:
     if path.stat(follow_symlinks=False).st_size != listed.size:
         return False
-    return _size_and_hash(path, listed.size) == (listed.size, listed.sha256)
+    return _size_and_hash(path) == (listed.size, listed.sha256)
 
 
-def _size_and_hash(path: Path, most: int | None = None) -> tuple[int, str]:
-    """Return size and SHA-256 of a file, read no further than just beyond `most`."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb", buffering=0) as file:
-        while (most is None or size <= most) and (block := file.read(_BLOCK)):
-            digest.update(block)
-            size += len(block)
-    return size, digest.hexdigest()
+def _size_and_hash(path: Path) -> tuple[int, str]:
+    return path.stat().st_size, hash_without(path, []).hex()

@@ -7,6 +7,7 @@ and is spared the trial; what passed it takes no longer the second time.
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
@@ -101,3 +102,4 @@ def _size(file: IO[bytes]) -> int:
 
 
 TRIAL = Trial()
+atexit.register(TRIAL.end)
