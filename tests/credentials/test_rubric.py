@@ -165,8 +165,6 @@ def exports_of_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tup
         folder / "demo" / "report.pdf",
     ]:
         told("sign", path, folder / f"signed-{path.name}")
-    told("account", folder / "0.tif", folder / "account.html")
-    told("account", folder / "0.tif", folder / "account.pdf")
     told("sign", folder / "exhibit")
     for name in ("account.html", "account.pdf"):
         told("account", folder / "0.tif", folder / name)
