@@ -11,6 +11,7 @@ import io
 import mmap
 import os
 import platform
+import shlex
 import signal
 import subprocess
 import sys
@@ -36,6 +37,12 @@ def return_large_blocks(size: int = 4 << 20) -> None:
     if sys.platform == "linux":
         with suppress(AttributeError):  # musl has no mallopt, and no such habit
             ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, size)
+
+
+def as_typed(path: Path) -> str:
+    """Return a path as it is typed in a terminal, in quotes where it needs them."""
+    text = str(path)
+    return subprocess.list2cmdline([text]) if WINDOWS else shlex.quote(text)
 
 
 def without_a_window() -> dict[str, Any]:

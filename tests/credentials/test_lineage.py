@@ -42,7 +42,7 @@ def test_an_ancestor_whose_picture_was_changed_is_named(
     verdict = verify(chain(tmp_path, studio, kind, tampered), studio.anchor)
     assert (verdict.state, verdict.own) == ("altered-ancestor", "trusted")
     assert [part.title for part in verdict.ancestors if part.state != "trusted"] == [name(tampered)]
-    assert f"its ancestor “{name(tampered)}” had been changed after it was signed" in verdict.sentence
+    assert f"the earlier file “{name(tampered)}” had been changed after it was signed" in verdict.sentence
 
 
 @pytest.mark.parametrize("kind", ["tiled.tif", "picture.jpg"])

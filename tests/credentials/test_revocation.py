@@ -58,7 +58,9 @@ def test_an_ancestor_by_a_revoked_certificate_is_named(
     everyone = Trusted(studio.anchor + stranger.anchor, "", trusting(stranger).revoked)
     verdict = verify(child, everyone)
     assert (verdict.state, verdict.ancestors[0].state) == ("revoked", "revoked")
-    assert "its ancestor “theirs.tif” was signed with a certificate that was revoked on" in verdict.sentence
+    assert (
+        "the earlier file “theirs.tif” was signed with a certificate that was revoked on" in verdict.sentence
+    )
     assert "the key may be in other hands" in verdict.sentence
 
 

@@ -189,7 +189,7 @@ def test_the_sentence_says_how_many_tiles_were_changed(tmp_path: Path, studio: S
     Edited(target, target).change(random.Random(1))
     verdict = judged(target, studio)
     assert verdict.sentence.endswith(
-        "Ada Novak (Museum of the Harbour): 1 of its 24 signed tiles have other pixels."
+        "Ada Novak (Museum of the Harbour): 1 of its 24 signed tiles has other pixels."
     )
     [tile] = verdict.changed_tiles
     y0, y1, x0, x1 = tile.box

@@ -14,13 +14,14 @@ from workstation.commands.showing import (
     offer_shown,
     studio_shown,
 )
-from workstation.commands.studio import declare_folder, declare_secrets
+from workstation.commands.studio import declare_folder, declare_secrets, own_folder
 from workstation.credentials import granting, passphrases, stamps
-from workstation.credentials.certificates import create_studio, default_folder
+from workstation.credentials.certificates import create_studio
 from workstation.credentials.naming import common_name
 from workstation.credentials.offers import read_offer
 from workstation.credentials.people import REVOKED, SIGNING, Holding
 from workstation.credentials.revocation import REASONS
+from workstation.errors import CredentialError
 from workstation.files import made
 
 
@@ -70,7 +71,7 @@ def _declare_issue(parser: ArgumentParser) -> None:
 
 
 def _issue(arguments: Namespace, console: Console) -> Outcome:
-    folder = arguments.certificates or default_folder()
+    folder = own_folder(arguments)
     secret = authority_secret(arguments, console)
     key = key_place(arguments, console, arguments.person_passphrase_file, otherwise=secret)
     given = granting.issue(folder, arguments.person, secret, key, arguments.out)
@@ -91,7 +92,7 @@ def _declare_renew(parser: ArgumentParser) -> None:
 
 
 def _renew(arguments: Namespace, console: Console) -> Outcome:
-    folder = arguments.certificates or default_folder()
+    folder = own_folder(arguments)
     secret = authority_secret(arguments, console)
     wants_key = arguments.new_key or arguments.token
     file = arguments.person_passphrase_file
@@ -116,7 +117,7 @@ def _declare_use(parser: ArgumentParser) -> None:
 
 
 def _use(arguments: Namespace, console: Console) -> Outcome:
-    chosen = granting.use(arguments.certificates or default_folder(), arguments.person)
+    chosen = granting.use(own_folder(arguments), arguments.person)
     lines = (f"From now on {chosen.person} signs where nobody else is named.",)
     return Outcome(lines, data=holding_data(chosen))
 
@@ -131,11 +132,20 @@ def _declare_revoke(parser: ArgumentParser) -> None:
         help="void from this day on (default: now); what a time-stamp shows to be older stays trusted, "
         "unless the reason is key-lost",
     )
+    parser.add_argument("--yes", action="store_true", help="do not ask: for scripts")
     declare_secrets(parser)
 
 
 def _revoke(arguments: Namespace, console: Console) -> Outcome:
-    folder = arguments.certificates or default_folder()
+    folder = own_folder(arguments)
+    asked = f"Revoke the certificate of {arguments.who}? This cannot be taken back."
+    if (
+        not arguments.yes
+        and not console.quiet
+        and passphrases.at_terminal()
+        and not passphrases.agreed(asked)
+    ):
+        raise CredentialError("Nothing was revoked.")
     secret = authority_secret(arguments, console)
     gone = granting.revoke(folder, arguments.who, arguments.reason, arguments.date, secret)
     names = ", ".join(dict.fromkeys(map(common_name, gone)))
@@ -162,7 +172,7 @@ def _declare_show(parser: ArgumentParser) -> None:
 def _show(arguments: Namespace, console: Console) -> Outcome:
     if arguments.file:
         return offer_shown(read_offer(arguments.file))
-    return studio_shown(arguments.certificates or default_folder())
+    return studio_shown(own_folder(arguments))
 
 
 def _declare_stamps(parser: ArgumentParser) -> None:
@@ -172,7 +182,7 @@ def _declare_stamps(parser: ArgumentParser) -> None:
 
 
 def _stamps(arguments: Namespace, console: Console) -> Outcome:
-    folder = arguments.certificates or default_folder()
+    folder = own_folder(arguments)
     if arguments.state == "off":
         stamps.switch_off(folder)
         return Outcome(("Signatures get no time-stamp from now on.",), data={"time_stamps": False})

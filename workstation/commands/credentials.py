@@ -14,6 +14,7 @@ from workstation.credentials.plain import content_as_it_is
 from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
 from workstation.errors import UsageError
 from workstation.files import FileMade, made
+from workstation.portable import as_typed
 
 
 def _declare_sign(parser: ArgumentParser) -> None:
@@ -44,6 +45,8 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     if source.is_dir():
         return _sign_folder(arguments, console)
     source.open("rb").close()
+    if not source.stat().st_size:
+        raise UsageError(f"{source} is empty: there is nothing to sign.")
     if arguments.in_place:
         if arguments.out or arguments.replace:
             raise UsageError(
@@ -72,7 +75,7 @@ def _sign_folder(arguments: Namespace, console: Console) -> Outcome:
     files = console.run(sign_folder(folder, title, studio, replace=arguments.replace))
     lines = [f"All files of {folder} are signed by {studio.person} ({studio.name}) in {files[0].path}."]
     lines += [f"{studio.warning}."] if studio.warning else []
-    lines += [f"To find what changed since then: workstation verify {folder}"]
+    lines += [f"To find what changed since then: workstation verify {as_typed(folder)}"]
     data = {"signer": studio.person, "studio": studio.name, "warning": studio.warning}
     return Outcome(tuple(lines), files, {**data, "time_stamped": studio.stamp is not None})
 
@@ -84,7 +87,7 @@ def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
     _tell_catalogue(file, size)
     lines = (
         f"{arguments.file} itself is now signed by {studio.person} ({studio.name}).",
-        f"To undo that, byte for byte: workstation unsign {arguments.file} --in-place",
+        f"To undo that, byte for byte: workstation unsign {as_typed(arguments.file)} --in-place",
     )
     return Outcome(lines, (file,), {"signer": studio.person, "studio": studio.name})
 

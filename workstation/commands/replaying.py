@@ -47,6 +47,8 @@ def _replay(arguments: Namespace, console: Console) -> Outcome:
     from workstation.credentials.recalling import recall
     from workstation.operations.replaying import Asked, recorded_in, replay
 
+    for path in filter(None, (arguments.result, arguments.scan, *arguments.mask)):
+        path.open("rb").close()
     asked = Asked(arguments.result, arguments.scan, arguments.page, tuple(arguments.mask))
     if arguments.out:
         check_map_of(asked, arguments.out, arguments.replace)
@@ -59,7 +61,7 @@ def _replay(arguments: Namespace, console: Console) -> Outcome:
     files: tuple[FileMade, ...] = ()
     if studio and done.match and done.match.pixels:
         files = console.run(export_map(done, arguments.out, studio, replace=arguments.replace))
-    return _outcome(done, recalled, files)
+    return _outcome(done, recalled, files, wanted=arguments.out)
 
 
 def _unreliable(recalled: Recalled) -> Outcome:
@@ -72,7 +74,7 @@ def _unreliable(recalled: Recalled) -> Outcome:
     return Outcome(lines, data=data, ok=False)
 
 
-def _outcome(done: Replayed, recalled: Recalled, files: tuple[FileMade, ...]) -> Outcome:
+def _outcome(done: Replayed, recalled: Recalled, files: tuple[FileMade, ...], wanted: Path | None) -> Outcome:
     from workstation.operations.replayed import as_data, sentence
 
     verdict = recalled.verdict
@@ -82,6 +84,8 @@ def _outcome(done: Replayed, recalled: Recalled, files: tuple[FileMade, ...]) ->
     if done.damaged:
         lines.append(f"{counted(len(done.damaged), 'damaged tile')} of the scan could not be read.")
     lines += [f"Wrote {made.path} ({made.kind})." for made in files]
+    if wanted and not files:
+        lines.append(f"{wanted} was not written: there is no difference to show.")
     data = {**as_data(done), "credential": _credential(verdict)}
     return Outcome(tuple(lines), files, data, ok=done.is_good and recalled.is_reliable)
 

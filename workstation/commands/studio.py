@@ -8,7 +8,7 @@ from pathlib import Path
 from workstation.commands.command import Console
 from workstation.credentials import passphrases
 from workstation.credentials.certificates import Studio, default_folder, load_studio, secret_needed
-from workstation.credentials.people import AUTHORITY
+from workstation.credentials.people import AUTHORITY, insist_studio
 
 
 def declare_folder(parser: ArgumentParser) -> None:
@@ -52,6 +52,13 @@ def declare_export(parser: ArgumentParser) -> None:
     """Add what every command has that writes signed files: whose certificate signs, what may be replaced."""
     declare_studio(parser)
     declare_replace(parser)
+
+
+def own_folder(arguments: Namespace) -> Path:
+    """Return the studio that was chosen; CredentialError where there is none yet."""
+    folder: Path = arguments.certificates or default_folder()
+    insist_studio(folder)
+    return folder
 
 
 def studio_of(arguments: Namespace, console: Console) -> Studio:

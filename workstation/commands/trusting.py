@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome, counted, readable
 from workstation.commands.keys import authority_secret
 from workstation.commands.showing import anchor_data, anchor_line, offer_shown, warnings_of
-from workstation.commands.studio import declare_replace, declare_secrets
+from workstation.commands.studio import declare_replace, declare_secrets, own_folder
 from workstation.credentials import granting, passphrases, trust
 from workstation.credentials.certificates import default_folder
 from workstation.credentials.house import read_choices
@@ -77,10 +76,8 @@ def _insist_agreed(offer: Offer, wanted: tuple[Purpose, ...], console: Console) 
             "Look first with --dry-run at what would be trusted, then add --yes. Nothing was imported."
         )
     what = counted(len(offer.certificates), "certificate")
-    asked = f"Trust {what} for {' and '.join(wanted)}? [y/N] " if offer.certificates else "Import it? [y/N] "
-    sys.stderr.write(readable("\n".join([*offer_shown(offer).lines, asked])))
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    asked = f"Trust {what} for {' and '.join(wanted)}?" if offer.certificates else "Import it?"
+    if not passphrases.agreed(readable("\n".join([*offer_shown(offer).lines, asked]))):
         raise CredentialError("Nothing was imported.")
 
 
@@ -101,7 +98,7 @@ def _declare_export(parser: ArgumentParser) -> None:
 
 
 def _export(arguments: Namespace, console: Console) -> Outcome:
-    folder = arguments.certificates or default_folder()
+    folder = own_folder(arguments)
     anchor = trust.own_anchor(folder)
     check_targets([arguments.file], replace=arguments.replace)
     revoked = "X509 CRL" in anchor

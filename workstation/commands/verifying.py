@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from workstation.commands.command import Command, Console, Outcome, counted
+from workstation.commands.command import Command, Console, Outcome, counted, readable
 from workstation.commands.studio import declare_export, declare_replace, studio_of
 from workstation.credentials import trust
 from workstation.credentials.account import Account, as_data_of
@@ -22,6 +22,8 @@ from workstation.reports.verification import summary, words_of, write_csv, write
 FEW = 20
 """So many files are told one by one, each with its chain; of more only what does not hold."""
 MOST_REFUSED = 20
+MOST_TILES = 8
+"""Changed tiles of a file that are told to a person; --json tells all of them."""
 
 
 def _declare_verify(parser: ArgumentParser) -> None:
@@ -92,10 +94,24 @@ def _told(batch: Batch, *, brief: bool, counted_up: bool) -> list[str]:
 def _entry_lines(data: dict[str, Any], brief: bool) -> list[str]:
     lines = [f"{data['path']}: {data['state']}. {data['sentence']}"]
     lines += [f"  {file['change']}: {file['path']}" for file in data["changed_files"]]
+    lines += _tile_lines(data["changed_tiles"])
     for part in data["ancestors"] if not brief else []:
         done = f", {deeds(tuple(part['actions']))}" if part["actions"] else ""
         lines.append(f"{'  ' * part['depth']}from {part['title']}: {part['state']}{done}")
-    return lines
+    return [readable(line, keep="") for line in lines]  # a line break in a name would forge a verdict
+
+
+def _tile_lines(tiles: list[dict[str, Any]]) -> list[str]:
+    paged = any(tile["page"] for tile in tiles)
+    lines = []
+    for tile in tiles[:MOST_TILES]:
+        y0, y1, x0, x1 = tile["box"]
+        page = f"page {tile['page'] + 1}, " if paged else ""
+        level = f", at level {tile['level']}" if tile["level"] else ""
+        place = f"row {tile['row']}, column {tile['column']} (x {x0}–{x1}, y {y0}–{y1} px{level})"
+        lines.append(f"  changed tile: {page}{place}")
+    more = len(tiles) - len(lines)
+    return [*lines, f"  and {counted(more, 'further changed tile')}"] if more else lines
 
 
 def _few(refused: list[WorkstationError]) -> tuple[WorkstationError, ...]:
@@ -134,7 +150,7 @@ def _account_lines(account: Account, target: Path) -> tuple[str, ...]:
 COMMANDS: tuple[Command, ...] = (
     Command(
         "verify",
-        "Judge files by their credentials and those of all their ancestors, offline.",
+        "Judge files by their credentials and those of all earlier files they came from, offline.",
         (
             "workstation verify signed.tif",
             "workstation verify *.tif --anchors other-museum.pem",

@@ -32,6 +32,7 @@ from workstation.credentials.people import (
     SIGNING_TOKEN,
     Holding,
     choose,
+    insist_studio,
     read_certificate,
 )
 from workstation.errors import CredentialError
@@ -106,12 +107,9 @@ def load_studio(
     `signer` is the name of the person who signs (else whom the studio chose), `pin` that of a token.
     """
     place = folder or default_folder()
-    if not (place / SIGNING).exists() and not (place / AUTHORITY).exists():
-        raise CredentialError(
-            f"There is no signing certificate in {place}. Make one with: "
-            'workstation certificate create --studio "NAME" --person "NAME"'
-        )
+    insist_studio(place)
     authority, chosen = read_certificate(place / AUTHORITY), choose(place, signer)
+    insist_valid(chosen)
     _check(chosen, authority, place / AUTHORITY)
     return Studio(
         folder=place,
@@ -175,7 +173,8 @@ def _insist_pair(public: ec.EllipticCurvePublicKey, chosen: Holding, path: Path)
         raise CredentialError(f"{path} is the key of another certificate.")
 
 
-def _check(chosen: Holding, authority: x509.Certificate, authority_path: Path) -> None:
+def insist_valid(chosen: Holding) -> None:
+    """Raise CredentialError, saying what to do, where a certificate does not count today."""
     whose = f"The signing certificate of {chosen.person}"
     if chosen.revoked is not None:
         raise CredentialError(
@@ -190,6 +189,9 @@ def _check(chosen: Holding, authority: x509.Certificate, authority_path: Path) -
             f"{whose} is valid only from {chosen.certificate.not_valid_before_utc:%Y-%m-%d} on. "
             "Check the clock of this machine."
         )
+
+
+def _check(chosen: Holding, authority: x509.Certificate, authority_path: Path) -> None:
     try:
         chosen.certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature):

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from workstation.credentials import revocation, stamps
-from workstation.credentials.certificates import KeyPlace, checked_name
+from workstation.credentials.certificates import KeyPlace, checked_name, insist_valid
 from workstation.credentials.house import changing, read_choices, write_choices
 from workstation.credentials.issuing import issue_signing
 from workstation.credentials.keys import load_key
@@ -108,6 +108,7 @@ def use(folder: Path, person: str) -> Holding:
     """Have a person sign wherever nobody else is named."""
     with changing(folder):
         chosen = choose(folder, person)
+        insist_valid(chosen)
         write_choices(folder, replace(read_choices(folder), signer=chosen.person))
     return chosen
 

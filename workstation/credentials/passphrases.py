@@ -34,17 +34,34 @@ def given(file: Path | None, variable: str = VARIABLE) -> str | None:
 
 def asked(what: str = "Passphrase of the signing key") -> str | None:
     """Ask for a passphrase or PIN where a person sits at a terminal, else return None."""
-    return getpass(f"{what}: ") or None if at_terminal() else None
+    return _typed(f"{what}: ") or None if at_terminal() else None
 
 
 def chosen() -> str | None:
     """Ask twice for a new passphrase where a person sits at a terminal; an empty one means none."""
     if not at_terminal():
         return None
-    first = getpass("New passphrase (empty = none): ")
-    if first and getpass("Once more: ") != first:
+    first = _typed("New passphrase (empty = none): ")
+    if first is None:
+        raise CredentialError("No passphrase was typed. Nothing was made.")
+    if first and _typed("Once more: ") != first:
         raise CredentialError("The two passphrases differ. Nothing was made.")
     return first or None
+
+
+def _typed(prompt: str) -> str | None:
+    """Return what a person types unseen; None where the input ends instead, as by Ctrl+D."""
+    try:
+        return getpass(prompt)
+    except EOFError:
+        return None
+
+
+def agreed(question: str) -> bool:
+    """Ask a person at the terminal something that only a clear yes answers."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def at_terminal() -> bool:

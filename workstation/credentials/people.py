@@ -77,6 +77,15 @@ class Holding:
         return ("locked file" if is_locked(path) else "file") if path.exists() else "elsewhere"
 
 
+def insist_studio(folder: Path) -> None:
+    """Raise CredentialError, saying how a studio is made, where none lies in the folder."""
+    if not (folder / SIGNING).exists() and not (folder / AUTHORITY).exists():
+        raise CredentialError(
+            f"There is no signing certificate in {folder}. Make one with: "
+            'workstation certificate create --studio "NAME" --person "NAME"'
+        )
+
+
 def holdings(folder: Path) -> list[Holding]:
     """Return the certificates that a studio issued, those of the folder itself first, then by age."""
     revoked = read_revoked(folder)

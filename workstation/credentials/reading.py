@@ -123,6 +123,8 @@ def open_reader(kind: str, file: BinaryIO, context: Context, credential: bytes |
 
 
 def _inside(path: Path, anchors: str, hashing: Hashing) -> Store:
+    if not path.stat().st_size:
+        raise UnreadCredentialError("damaged", "the file is empty")
     kind, large = kind_of(path) or other_kind(path), path.stat().st_size > LARGEST_EMBEDDED
     if kind is None:
         raise UnreadCredentialError("none")
@@ -241,4 +243,6 @@ def _meaning(message: str) -> UnreadCredentialError:
         return UnreadCredentialError("remote", told.partition(" url ")[2])
     if told.startswith("NotSupported") or "prerelease" in told or "unknown algorithm" in told:
         return UnreadCredentialError("unsupported", told)
+    if "failed to fill whole buffer" in told:  # Rust's words for a file that is cut off
+        told = "the file is cut off or broken"
     return UnreadCredentialError("damaged", told)

@@ -67,7 +67,7 @@ BADGES: dict[State, tuple[str, Tone]] = {
     "expired": ("Certificate expired", "doubt"),
     "revoked": ("Certificate revoked", "bad"),
     "altered": ("Altered after signing", "bad"),
-    "altered-ancestor": ("A source was altered", "bad"),
+    "altered-ancestor": ("Earlier file altered", "bad"),
     "none": ("No credential", "neutral"),
     "damaged": ("Credential damaged", "bad"),
     "remote": ("Credential lies elsewhere", "doubt"),
@@ -81,7 +81,9 @@ SYMBOLS: dict[Tone, str] = {"good": "✓", "doubt": "?", "bad": "✕", "neutral"
 
 def torn_record(title: str) -> str:
     """Say whose record in a credential is damaged."""
-    return f"Its credential is damaged: the record of its ancestor “{title}” is not the one that was signed."
+    return (
+        f"Its credential is damaged: the record of the earlier file “{title}” is not the one that was signed."
+    )
 
 
 _NAMED = 3
@@ -132,12 +134,12 @@ def _own(own: Signature, codes: tuple[str, ...]) -> str:
 
 def _against(state: State, ancestors: list[Ancestor]) -> str:
     if state == "unsupported":
-        return "it has more ancestors than can be checked."
+        return "it names more earlier files than can be checked."
     grave = ("altered", "altered-ancestor", "damaged") if state == "altered-ancestor" else (state,)
     found = next((part for part in ancestors if part.state in grave), None)
     if found is None:
-        return "one of its ancestors does not hold."
-    return f"its ancestor “{found.title}” {_against_one(found)}."
+        return "one of the earlier files does not hold."
+    return f"the earlier file “{found.title}” {_against_one(found)}."
 
 
 def _against_one(part: Ancestor) -> str:
@@ -155,10 +157,10 @@ def _descent(ancestors: list[Ancestor]) -> str:
     bare = count - signed
     told = ""
     if signed:
-        told += "Its 1 signed ancestor" if signed == 1 else f"Its {signed} signed ancestors"
+        told += "1 signed earlier file" if signed == 1 else f"{signed} signed earlier files"
         told += " held when it was opened." if signed == 1 else " held when they were opened."
     if bare:
-        told += " 1 ancestor carries" if bare == 1 else f" {bare} ancestors carry"
+        told += " 1 earlier file carries" if bare == 1 else f" {bare} earlier files carry"
         told += " no credential that could be checked."
     return told.strip()
 

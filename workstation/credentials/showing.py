@@ -74,7 +74,8 @@ def _credential(path: Path, inside: bool) -> bytes | None:
 def _told(found: Changes) -> str:
     told = []
     if found.tiles:
-        told.append(f"{len(found.tiles):,} of its {found.of:,} signed tiles have other pixels")
+        have = "has" if len(found.tiles) == 1 else "have"
+        told.append(f"{len(found.tiles):,} of its {found.of:,} signed tiles {have} other pixels")
     if found.reshaped:
         pages = ", ".join(str(index + 1) for index in found.reshaped[:5])
         told.append(f"page {pages} no longer has the size and the samples that were signed")

@@ -57,7 +57,7 @@ def insist_fits(path: Path, size: int) -> TiffLayout:
         added = size + len(NOTE) + _FACTS.size + len(layout.entries) + 64
         if layout.big or path.stat().st_size + added < 1 << 32:
             return layout
-    raise CredentialError(f"{path} cannot carry its credential inside. Sign it beside the file.")
+    raise CredentialError(f"{path} cannot carry its credential inside. Sign a copy of it.")
 
 
 def attachment(path: Path, size: int) -> Attachment:

@@ -89,7 +89,8 @@ def listed() -> list[Anchor]:
             anchor = _anchor(path)
             if anchor is not None:
                 known = found.setdefault(anchor.fingerprint, anchor)
-                found[anchor.fingerprint] = replace(known, purposes=(*known.purposes, purpose))
+                if purpose not in known.purposes:  # the own authority may have been imported as well
+                    found[anchor.fingerprint] = replace(known, purposes=(*known.purposes, purpose))
     return list(found.values())
 
 
