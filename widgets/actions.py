@@ -39,14 +39,6 @@ ENTRIES: tuple[Entry, ...] = (
         "Ctrl+E",
         "export",
     ),
-    Entry("account", "Write account…", "All that its credential tells, as a signed page or PDF", "File"),
-    Entry(
-        "replay",
-        "Replay the treatment",
-        "Run what the current layer's file records again, and see whether the pixels are the same",
-        "File",
-        "Ctrl+R",
-    ),
     Entry("close", "Close the current layer", "Take it off the table; its file stays", "File", "Ctrl+W"),
     Entry("quit", "Quit", "Leave the workstation; everything is remembered", "File", "Ctrl+Q"),
     Entry("undo", "Undo", "Take back the last stroke or step", "Edit", Standard.Undo, "undo"),
@@ -99,6 +91,34 @@ ENTRIES: tuple[Entry, ...] = (
         "load-mask", "Load a mask…", "Use a picture of the scan's size: marked where it is not black", "Tools"
     ),
     Entry("save-mask", "Save the mask…", "Write the mask as a small TIFF", "Tools"),
+    Entry(
+        "account", "Write account…", "All that its credential tells, as a signed page or PDF", "Credentials"
+    ),
+    Entry(
+        "replay",
+        "Replay the treatment",
+        "Run what the current layer's file records again, and see whether the pixels are the same",
+        "Credentials",
+        "Ctrl+R",
+    ),
+    Entry(
+        "sign",
+        "Sign the file itself…",
+        "Put a credential into the scan's own TIFF; no pixel changes",
+        "Credentials",
+    ),
+    Entry(
+        "unsign",
+        "Take the signature off…",
+        "Make the file what it was before it was last signed, byte for byte",
+        "Credentials",
+    ),
+    Entry(
+        "trust",
+        "Certificates and trust…",
+        "Who signs here and until when, and whose signatures you trust",
+        "Credentials",
+    ),
     Entry("help", "Keyboard shortcuts", "All actions and their keys", "Help", Standard.HelpContents, "help"),
     Entry("log", "Show the log folder", "Where the workstation writes what went wrong", "Help"),
     Entry("about", "About the workstation", "Version, licence, device", "Help"),
@@ -112,7 +132,7 @@ TOOLBAR: tuple[tuple[str, ...], ...] = (
     ("pan", "measure", "brush", "lasso", "eraser", "clear"),
 )
 
-MENUS = ("File", "Edit", "View", "Compare", "Tools", "Help")
+MENUS = ("File", "Edit", "View", "Compare", "Tools", "Credentials", "Help")
 
 
 def build(owner: QWidget, does: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:

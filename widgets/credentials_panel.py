@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from widgets import saving
 from widgets.chain_card import TONES
@@ -44,6 +44,8 @@ class CredentialsPanel(Page):
     """Two sides of a comparison, the older one first."""
     account_wanted = pyqtSignal(object)
     """The path of the file whose account is to be written."""
+    trust_wanted = pyqtSignal()
+    """To see whom the user trusts."""
 
     def __init__(self, table: LightTable) -> None:
         super().__init__()
@@ -63,7 +65,12 @@ class CredentialsPanel(Page):
         self.worker, self.chain, self.details = Checking(), ChainView(), ChainDetails()
         self._lone = label("No earlier files are named.", "quiet", wrap=True)
         self._head = self._heading()
-        self.put(self._name, self._mark, self._sentence, self.worker, self._buttons())
+        self.trusting = button(
+            "Certificates and trust…",
+            self.trust_wanted.emit,
+            "Import the certificate of the house that signed, once you have it from them",
+        )
+        self.put(self._name, self._mark, self._sentence, self.trusting, self.worker, self._buttons())
         self.put(self.tiles, rule(), self._head, self._lone, self.chain, self.details)
         self.column.addStretch(1)
         self.places = Newest()
@@ -103,10 +110,13 @@ class CredentialsPanel(Page):
         layer = self._table.current
         here = layer if layer is not None and layer.path == account.path else None
         self.tiles.show_tiles(here, account.verdict.changed_tiles)
+        self.trusting.setVisible(account.verdict.state == "unknown-signer")
         self._account = account
         many = len(account.nodes) > 1
         self._lone.setVisible(not many)
         self._head.setVisible(True)
+        for part in self._head.findChildren(QToolButton):
+            part.setVisible(many)  # there is nothing else to make larger
         self.chain.setVisible(many)
         self.details.use(account)
         self._shape()
@@ -140,7 +150,7 @@ class CredentialsPanel(Page):
         self._path, self._account = path, None
         self._again.setEnabled(path is not None)
         self._write.setEnabled(path is not None)
-        for part in (self._head, self._lone, self.chain):
+        for part in (self._head, self._lone, self.chain, self.trusting):
             part.hide()
         self.tiles.show_tiles(None, ())
         self.chain.show_account(None)

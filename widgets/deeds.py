@@ -28,7 +28,9 @@ from widgets.exporting import (
 from widgets.messages import log_folder
 from widgets.replaying import Replaying
 from widgets.sheet import ShortcutSheet
+from widgets.signing_itself import SigningItself
 from widgets.theme import SURROUNDS
+from widgets.trusting import Reminder, TrustDialog
 from workstation import VERSION
 from workstation.operations.operation import Rect
 from workstation.operations.treatment import Step
@@ -50,7 +52,8 @@ class Deeds:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._replaying = Replaying(window)
+        self._replaying, self._itself = Replaying(window), SigningItself(window)
+        self._reminder = Reminder(window.messages)
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Return what each action does, by its key."""
@@ -61,6 +64,9 @@ class Deeds:
             "export": self.export,
             "account": self.write_account,
             "replay": self.replay,
+            "sign": self._itself.sign,
+            "unsign": self._itself.unsign,
+            "trust": self.show_trust,
             "close": self.close_layer,
             "quit": window.close,
             "undo": partial(self.undo, False),
@@ -261,6 +267,17 @@ class Deeds:
         """Run the recorded treatment of the current layer's file again."""
         if self._window.table.current is not None:
             self._replaying.start(self._window.table.current)
+
+    def show_trust(self) -> None:
+        """Show who signs here and who is trusted, and let it be changed."""
+        dialog = TrustDialog(self._window)
+        dialog.changed.connect(self._window.credentials.refresh)
+        dialog.renewed.connect(self._window.signer.forget)
+        dialog.open()
+
+    def remind(self, *_: object) -> None:
+        """Say where the certificate of who signs here ends soon."""
+        self._reminder.look()
 
     def show_shortcuts(self) -> None:
         """Show all actions and their keys."""

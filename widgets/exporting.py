@@ -133,19 +133,15 @@ def compared(table: LightTable, comparison: Comparison) -> tuple[TableLayer, Tab
 def copying(layer: TableLayer, target: Path, studio: Studio) -> Job[tuple[FileMade, ...]]:
     """Write a signed copy of a layer's file."""
     from workstation.credentials.content import Action, Content, Ingredient
-    from workstation.credentials.door import export
-    from workstation.jobs import Progress
+    from workstation.credentials.door import exporting
     from workstation.scans.thumbnail import thumbnail
 
     assert layer.path is not None
-    yield Progress(0, 1, "signing")
     opened = Action("c2pa.opened", description=f"Opened {layer.path.name}")
     content = Content(
         target.name, (opened,), (Ingredient(layer.path, layer.path.name),), (), thumbnail(layer.scan)
     )
-    made = export(layer.path, target, "scan", content, studio, replace=True)
-    yield Progress(1, 1, "signing")
-    return made
+    return (yield from exporting(layer.path, target, "scan", content, studio, replace=True))
 
 
 def accounting(path: Path, target: Path, studio: Studio) -> Job[tuple[FileMade, ...]]:

@@ -33,11 +33,16 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     return made
 
 
-def plain(words: QLabel) -> QLabel:
-    """Show a text as it is, however long its words: names come from strangers and may look like markup."""
+def literal(words: QLabel) -> QLabel:
+    """Show a text as it is: names come from strangers and may look like markup."""
     words.setTextFormat(Qt.TextFormat.PlainText)
-    words.setMinimumWidth(40)
     return words
+
+
+def plain(words: QLabel) -> QLabel:
+    """Show a text as it is, however long its words, in a panel that may become narrow."""
+    words.setMinimumWidth(40)
+    return literal(words)
 
 
 class Elided(QLabel):
@@ -60,7 +65,9 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        short = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        short = self.fontMetrics().elidedText(
+            self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width()
+        )
         self.setText(short)
         self.setToolTip(self._whole if short != self._whole else "")
 

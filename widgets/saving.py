@@ -12,6 +12,7 @@ from widgets import memory
 
 SCANS = "Scans (*.tif *.tiff *.btf *.jpg *.jpeg *.png);;All files (*)"
 PROFILES = "Colour profiles (*.icc *.icm);;All files (*)"
+CERTIFICATES = "Certificates (*.pem *.crt *.cer *.der *.crl);;All files (*)"
 FOLDER = "folder"
 NO_SCANS = frozenset((".pdf", ".c2pa", ".glb", ".usdz", ".html", ".svg", ".mp3", ".wav", ".mp4", ".mov"))
 """Files that can have a credential, but cannot be laid on the table."""
@@ -41,6 +42,12 @@ def ask_mask(parent: QWidget) -> Path | None:
 def ask_profile(parent: QWidget, title: str) -> Path | None:
     """Ask for the file of a colour profile."""
     name, _ = QFileDialog.getOpenFileName(parent, title, _last_folder(), PROFILES)
+    return Path(name) if name else None
+
+
+def ask_certificate(parent: QWidget) -> Path | None:
+    """Ask for the file with another house's certificate."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Trust a house", _last_folder(), CERTIFICATES)
     return Path(name) if name else None
 
 

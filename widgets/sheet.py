@@ -24,7 +24,7 @@ class ShortcutSheet(QDialog):
         self.setWindowTitle("Keyboard shortcuts")
         columns = QHBoxLayout()
         columns.setSpacing(44)
-        for menus in (("File", "Edit", "View"), ("Compare", "Tools", "Help")):
+        for menus in (("File", "Edit", "View"), ("Compare", "Tools", "Credentials", "Help")):
             columns.addLayout(self._column(menus))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

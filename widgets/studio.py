@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
-from widgets.parts import label
+from widgets.parts import label, literal
 from widgets.theme import BAD
 from workstation.errors import WorkstationError
+from workstation.files import unusable
 from workstation.operations.record import author
 
 if TYPE_CHECKING:
     from workstation.credentials.certificates import Studio
 
 
-class _Asking(QDialog):
+class Asking(QDialog):
     """A dialog that stays open until what it asks for works."""
 
     def __init__(self, title: str, words: str, yes: str, parent: QWidget | None) -> None:
@@ -27,11 +28,11 @@ class _Asking(QDialog):
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(14)
         self.form.setVerticalSpacing(8)
-        self.wrong = label("", wrap=True)
+        self.wrong = literal(label("", wrap=True))
         self.wrong.setStyleSheet(f"color: {BAD};")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.yes = self.buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.buttons.accepted.connect(self._try)
+        self.buttons.accepted.connect(self.try_it)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 16)
@@ -51,20 +52,23 @@ class _Asking(QDialog):
         self.form.addRow(name, field)
         return field
 
-    def made(self) -> Studio:
-        """Return the studio from what was filled in; raises what stands in the way."""
+    def made(self) -> Studio | None:
+        """Do what is asked for and return a studio where there is one; raises what stands in the way."""
         raise NotImplementedError
 
-    def _try(self) -> None:
+    def try_it(self) -> None:
+        """Do it; what stands in the way is said in the dialog."""
         try:
             self.studio = self.made()
         except WorkstationError as error:
             self.wrong.setText(str(error))
-            return
-        self.accept()
+        except OSError as error:
+            self.wrong.setText(str(unusable(error) or error))
+        else:
+            self.accept()
 
 
-class NewStudio(_Asking):
+class NewStudio(Asking):
     """Makes the certificate with which this studio signs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -97,7 +101,7 @@ class NewStudio(_Asking):
         return create_studio(studio=self.studio_name.text(), person=self.person.text(), passphrase=secret)
 
 
-class UnlockStudio(_Asking):
+class UnlockStudio(Asking):
     """Asks for the passphrase of the studio's key, or for the PIN of the token that holds it."""
 
     def __init__(self, parent: QWidget | None = None, on_token: bool = False) -> None:
@@ -123,7 +127,7 @@ class Signer:
     def __init__(self, parent: QWidget, tell: Callable[[object], None]) -> None:
         self._parent, self._tell = parent, tell
         self._studio: Studio | None = None
-        self._dialog: _Asking | None = None
+        self._dialog: Asking | None = None
 
     def with_studio(self, then: Callable[[Studio], object]) -> None:
         """Call `then` with the studio, once it is made or unlocked; not at all where the user gives up."""
@@ -136,12 +140,16 @@ class Signer:
         dialog.accepted.connect(lambda: self._got(dialog.studio, then))
         dialog.open()
 
+    def forget(self) -> None:
+        """Open the studio anew when it is needed next: its certificate is another one now."""
+        self._studio = None
+
     def _got(self, studio: Studio | None, then: Callable[[Studio], object]) -> None:
         self._studio = studio
         if studio is not None:
             then(studio)
 
-    def _asking(self) -> _Asking | None:
+    def _asking(self) -> Asking | None:
         from workstation.credentials.certificates import default_folder, load_studio, secret_needed
         from workstation.credentials.people import AUTHORITY, SIGNING
 

@@ -184,6 +184,8 @@ class MainWindow(QMainWindow):
         self.history.render_button.clicked.connect(lambda _checked: self.deeds.render())
         self.credentials.judged.connect(self.status.show_badge)
         self.credentials.account_wanted.connect(self.deeds.write_account)
+        self.credentials.trust_wanted.connect(self.deeds.show_trust)
+        self.desk.catalogue_opened.connect(self.deeds.remind)
         self.credentials.compare_wanted.connect(self.chains.compare)
         self.desk.catalogue_opened.connect(self.credentials.use)
         self.status.credential_wanted.connect(lambda: self.tasks.setCurrentWidget(self.credentials))
@@ -235,7 +237,8 @@ class MainWindow(QMainWindow):
         by_key["account"].setEnabled(layer is not None and layer.path is not None)
         for key in ("pan", "measure", "brush", "lasso", "eraser", "smaller", "larger", "load-mask"):
             by_key[key].setEnabled(has)
-        by_key["replay"].setEnabled(has and layer is not None and layer.path is not None)
+        for key in ("replay", "sign", "unsign"):
+            by_key[key].setEnabled(has and layer is not None and layer.path is not None)
         for key in ("clear", "save-mask"):
             by_key[key].setEnabled(layer is not None and bool(layer.mask.tiles))
         by_key["undo"].setEnabled(

@@ -18,7 +18,7 @@ from tests.credentials.conftest import BESIDE, INSIDE, opened, signed
 from workstation.cli import run
 from workstation.credentials import granting, revocation, stamps, trust
 from workstation.credentials.anchors import Trusted
-from workstation.credentials.certificates import Studio, create_studio, load_studio
+from workstation.credentials.certificates import KeyPlace, Studio, create_studio, load_studio
 from workstation.credentials.keys import load_key
 from workstation.credentials.naming import fingerprint
 from workstation.credentials.people import AUTHORITY, AUTHORITY_KEY, REVOKED, read_certificate
@@ -230,6 +230,21 @@ def test_a_forged_list_is_never_imported_nor_believed(
     verdict = verify(file)
     assert verdict.state == "trusted"
     assert "in the name of Museum of the Harbour authority is forged and was not used" in verdict.sentence
+
+
+def test_the_list_of_a_namesake_that_is_trusted_too_is_not_called_forged(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    file = signed(scan, tmp_path / "o.tif", studio)
+    again = create_studio(tmp_path / "again", studio=studio.name, person="Ada Novak")
+    granting.issue(again.folder, "Ben Okafor", None, KeyPlace(), None)
+    granting.revoke(again.folder, "Ben Okafor", "superseded", None, None)
+    (tmp_path / "again.pem").write_text(trust.own_anchor(again.folder))
+    trust.trust(studio.folder / AUTHORITY)
+    trust.trust(tmp_path / "again.pem")
+    verdict = verify(file)
+    assert verdict.state == "trusted"
+    assert "forged" not in verdict.sentence
 
 
 EMPTY = b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"

@@ -17,6 +17,7 @@ from workstation.credentials.people import (
     Holding,
     choose,
     holdings,
+    latest,
     read_certificate,
     read_revoked,
 )
@@ -98,7 +99,7 @@ def studio_shown(folder: Path) -> Outcome:
     found = read_revoked(folder)
     if found is not None:
         lines.append(f"List of revoked certificates: of {found.last_update_utc:%Y-%m-%d}")
-    lines += [part.warning + "." for part in _latest(people) if part.warning]
+    lines += [part.warning + "." for part in latest(people) if part.warning]
     data = {
         "authority": certificate_data(authority) | {"pem": as_pem(authority)},
         "people": [holding_data(part) for part in people],
@@ -126,16 +127,7 @@ def warnings_of(folder: Path) -> list[str]:
     """Return a sentence for each person of a studio whose certificate ends soon."""
     if not (folder / AUTHORITY).exists():
         return []
-    return [f"{part.warning}." for part in _latest(holdings(folder)) if part.warning]
-
-
-def _latest(people: list[Holding]) -> list[Holding]:
-    best: dict[str, Holding] = {}
-    for part in people:
-        known = best.get(part.person)
-        if known is None or (part.state == "valid", part.expires) > (known.state == "valid", known.expires):
-            best[part.person] = part
-    return list(best.values())
+    return [f"{part.warning}." for part in latest(holdings(folder)) if part.warning]
 
 
 def _signer(folder: Path) -> Holding | None:

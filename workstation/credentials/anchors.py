@@ -31,6 +31,11 @@ class Trusted:
         """Return all certificates, for the C2PA library, which cannot keep them apart."""
         return self.signers + ("" if self.stamps == self.signers else self.stamps)
 
+    @property
+    def certificates(self) -> tuple[x509.Certificate, ...]:
+        """All certificates, whatever they are trusted for."""
+        return _loaded(self.all)
+
     def and_signer(self, anchor: str) -> Trusted:
         """Return the same with one more authority of signers."""
         return Trusted(anchor + self.signers, self.stamps, self.revoked, self.unread)

@@ -7,6 +7,7 @@ signatures stay what they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,13 +61,19 @@ class Holding:
         return "not yet valid" if self.certificate.not_valid_before_utc > now + _CLOCKS_DIFFER else "valid"
 
     @property
-    def warning(self) -> str:
-        """Say in the last weeks that it ends soon; else nothing."""
+    def ends_soon(self) -> str:
+        """Say in the last weeks when it ends; else nothing."""
         days = (self.expires - datetime.now(UTC)).days
         if self.state != "valid" or days >= WARNED_DAYS:
             return ""
-        ends = f"The signing certificate of {self.person} expires on {self.expires:%Y-%m-%d}"
-        return f"{ends}. Renew it before with: workstation certificate renew"
+        return f"The signing certificate of {self.person} expires on {self.expires:%Y-%m-%d}."
+
+    @property
+    def warning(self) -> str:
+        """Say in the last weeks that it ends soon, and what to type; else nothing."""
+        return (
+            f"{soon} Renew it before with: workstation certificate renew" if (soon := self.ends_soon) else ""
+        )
 
     @property
     def key(self) -> Literal["file", "locked file", "token", "elsewhere"]:
@@ -112,6 +119,16 @@ def choose(folder: Path, person: str | None = None, *, anywhere: bool = False) -
         read_small(folder / SIGNING)  # says what is wrong with it
     names = ", ".join(dict.fromkeys(part.person for part in found))
     raise CredentialError(f"Nobody called {wanted} can sign here. These can: {names}.")
+
+
+def latest(people: Iterable[Holding]) -> list[Holding]:
+    """Return of each person the certificate that counts, or else that which counted last."""
+    best: dict[str, Holding] = {}
+    for part in people:
+        known = best.get(part.person)
+        if known is None or (part.state == "valid", part.expires) > (known.state == "valid", known.expires):
+            best[part.person] = part
+    return list(best.values())
 
 
 def read_certificate(path: Path) -> x509.Certificate:

@@ -95,7 +95,7 @@ class Vouching:
             about = [found for found in self._lists if found.issuer == issuer.subject]
             genuine = [found for found in about if is_by(found, issuer)]
             name = common_name(issuer)
-            if len(genuine) < len(about):
+            if any(found not in genuine and not self._is_namesakes(found) for found in about):
                 told.append(
                     f"A list of revoked certificates in the name of {name} is forged and was not used."
                 )
@@ -105,6 +105,10 @@ class Vouching:
                     "or a later revocation is not seen."
                 )
         return told
+
+    def _is_namesakes(self, found: x509.CertificateRevocationList) -> bool:
+        """Tell whether a list is by another trusted authority of the same name, as of a studio made anew."""
+        return any(is_by(found, part) for part in self._trusted.certificates)
 
 
 def _revoked(told: Signature, gone: Revoked, stamp: _Stamp | None) -> Signature:
