@@ -18,9 +18,11 @@ from widgets.chain_view import STEP, ChainView
 from widgets.changed_tiles import ChangedTiles
 from widgets.checking import Checking
 from widgets.lighttable import LightTable
+from widgets.messages import words_of
 from widgets.parts import Page, button, icon_button, label, plain, rule
 from widgets.running import Newest
 from widgets.theme import NEUTRAL
+from workstation.credentials.listing import listing_in
 from workstation.credentials.sentences import BADGES
 
 if TYPE_CHECKING:
@@ -98,7 +100,11 @@ class CredentialsPanel(Page):
             )
 
     def check(self, path: Path) -> None:
-        """Check any file, which need not be on the table; the badge stays the current layer's."""
+        """Check any file, which need not be on the table; the badge stays the current layer's.
+
+        The signed list of a folder stands for the folder: alone it says nothing of what lies there now.
+        """
+        path = path.parent if listing_in(path.parent) == path else path
         self._name.setText(f"Checked alone, not open: {path.name}")
         self._name.show()
         self._begin(path)
@@ -194,7 +200,7 @@ class CredentialsPanel(Page):
 
     def _connect(self) -> None:
         self.worker.answered.connect(self.show_account)
-        self.worker.failed.connect(lambda error: self._say("Not checked", NEUTRAL, str(error)))
+        self.worker.failed.connect(lambda error: self._say("Not checked", NEUTRAL, words_of(error)))
         self.worker.stopped.connect(lambda: self._say("Not checked", NEUTRAL, "The check was stopped."))
         self.chain.chosen.connect(self.details.show_node)
         self.chain.paired.connect(self.details.pair_with)

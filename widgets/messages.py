@@ -29,6 +29,7 @@ from widgets.icons import icon
 from widgets.theme import BAD, GOOD, NEUTRAL
 from workstation import VERSION
 from workstation.errors import WorkstationError
+from workstation.files import unusable
 from workstation.settings import home
 
 Tone = Literal["bad", "good", "plain"]
@@ -83,9 +84,14 @@ class MessageBar(QFrame):
         elif isinstance(error, MemoryError):
             self.say("This does not fit into the memory of this machine. Close other programmes.", "bad")
         elif isinstance(error, OSError):
-            self.say(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), "bad")
+            self.say(words_of(error), "bad")
         elif isinstance(error, BaseException):
             report(error, self.window())
+
+
+def words_of(error: object) -> str:
+    """Return what is said of an error, in a sentence."""
+    return str((unusable(error) if isinstance(error, OSError) else None) or error)
 
 
 class ReportDialog(QDialog):

@@ -14,7 +14,9 @@ SCANS = "Scans (*.tif *.tiff *.btf *.jpg *.jpeg *.png);;All files (*)"
 PROFILES = "Colour profiles (*.icc *.icm);;All files (*)"
 CERTIFICATES = "Certificates (*.pem *.crt *.cer *.der *.crl);;All files (*)"
 FOLDER = "folder"
-NO_SCANS = frozenset((".pdf", ".c2pa", ".glb", ".usdz", ".html", ".svg", ".mp3", ".wav", ".mp4", ".mov"))
+NO_SCANS = frozenset(
+    (".pdf", ".c2pa", ".json", ".glb", ".usdz", ".html", ".svg", ".mp3", ".wav", ".mp4", ".mov")
+)
 """Files that can have a credential, but cannot be laid on the table."""
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
+from widgets.messages import words_of
 from widgets.parts import label, literal
 from widgets.theme import BAD
 from workstation.errors import WorkstationError
-from workstation.files import unusable
 from workstation.operations.record import author
 
 if TYPE_CHECKING:
@@ -60,10 +60,8 @@ class Asking(QDialog):
         """Do it; what stands in the way is said in the dialog."""
         try:
             self.studio = self.made()
-        except WorkstationError as error:
-            self.wrong.setText(str(error))
-        except OSError as error:
-            self.wrong.setText(str(unusable(error) or error))
+        except (WorkstationError, OSError) as error:
+            self.wrong.setText(words_of(error))
         else:
             self.accept()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
+from widgets.messages import words_of
 from widgets.parts import label, literal
 from widgets.studio import Asking
 from widgets.theme import BAD
@@ -63,7 +64,7 @@ class AskTrust(QDialog):
         try:
             accept(self._offer, wanted)
         except (WorkstationError, OSError) as error:
-            self.wrong.setText(str(error).partition(" Perhaps you mean:")[0])
+            self.wrong.setText(words_of(error).partition(" Perhaps you mean:")[0])
             return
         self.accept()
 

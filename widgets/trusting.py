@@ -19,14 +19,13 @@ from PyQt6.QtWidgets import (
 )
 
 from widgets import saving
-from widgets.messages import MessageBar
+from widgets.messages import MessageBar, words_of
 from widgets.parts import button, label, literal
 from widgets.running import Newest
 from widgets.studio import NewStudio
 from widgets.theme import BAD, DOUBT, NEUTRAL
 from widgets.trust_asking import AskTrust, Export, Renew
 from workstation.errors import WorkstationError
-from workstation.files import unusable
 
 if TYPE_CHECKING:
     from workstation.credentials.people import Holding
@@ -238,11 +237,6 @@ def reminder() -> str:
     folder = default_folder()
     soon = choose(folder).ends_soon if (folder / AUTHORITY).exists() else ""
     return f"{soon} Renew it before: Credentials, Certificates and trust." if soon else ""
-
-
-def words_of(error: WorkstationError | OSError) -> str:
-    """Return what is said of an error, in a sentence."""
-    return str((unusable(error) if isinstance(error, OSError) else None) or error)
 
 
 def spaced(fingerprint: str) -> str:

@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
             return
         paths = saving.dropped(event.mimeData())
         event.acceptProposedAction()
-        if len(paths) == 1 and paths[0].suffix.lower() in saving.NO_SCANS:
+        if len(paths) == 1 and (paths[0].is_dir() or paths[0].suffix.lower() in saving.NO_SCANS):
             self.tasks.setCurrentWidget(self.credentials)
             self.credentials.check(paths[0])
         else:

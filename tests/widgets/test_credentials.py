@@ -24,8 +24,10 @@ from workstation.credentials.account import Account, Edge, Node, account_from
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
+from workstation.credentials.folders import sign_folder
 from workstation.credentials.verifying import verify
-from workstation.jobs import Job, Progress
+from workstation.jobs import Job, Progress, finish
+from workstation.reports.account_exporting import write_account
 
 KEPT: list[QMimeData] = []
 
@@ -335,3 +337,34 @@ def test_changed_tiles_are_outlined_on_the_painting_and_listed(bench: Bench, cha
     panel.check(chain.with_name("scan.tif"))
     shown(bench)
     assert not panel.tiles.isVisible()
+
+
+@pytest.mark.parametrize("what", ["folder", "contents.json"])
+def test_a_signed_folder_that_is_dropped_is_judged_with_all_its_files(
+    what: str, bench: Bench, tmp_path: Path, own_studio: Studio
+) -> None:
+    folder = tmp_path / "exhibition"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a")
+    finish(sign_folder(folder, "Exhibition", own_studio))
+    dropped = folder if what == "folder" else folder / what
+    bench.window.dropEvent(dropping(dropped))
+    account = shown(bench)
+    assert account.verdict.sentence.startswith("The folder with its 1 file is as Test person")
+    (folder / "a.txt").write_text("b")
+    bench.window.credentials.dropEvent(dropping(dropped))
+    account = shown(bench)
+    assert account.verdict.state == account.nodes[0].state == "altered"
+    assert bench.window.credentials.details.title.text() == "1. exhibition"
+    assert "changed: a.txt" in bench.window.credentials._sentence.text()
+    finish(write_account(folder, tmp_path / "told.html", own_studio))
+    assert "changed: a.txt" in (tmp_path / "told.html").read_text()
+
+
+def test_a_folder_without_a_signature_is_refused_in_a_sentence(bench: Bench, tmp_path: Path) -> None:
+    bench.window.credentials.check(tmp_path)
+    bench.wait(lambda: bench.window.credentials.worker.idle)
+    assert bench.window.credentials._sentence.text() == f"{tmp_path} is a folder; a file is needed."
+    bench.window.open([tmp_path])
+    bench.wait(lambda: bench.window.messages.text)
+    assert bench.window.messages.text == f"{tmp_path} is a folder; a file is needed."

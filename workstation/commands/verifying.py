@@ -13,6 +13,7 @@ from workstation.commands.studio import declare_export, declare_replace, studio_
 from workstation.credentials import trust
 from workstation.credentials.account import Account, as_data_of
 from workstation.credentials.batch import REFUSED, Batch, judge_all
+from workstation.credentials.listing import listing_in
 from workstation.credentials.searching import search
 from workstation.credentials.sentences import deeds
 from workstation.errors import UsageError, WorkstationError
@@ -122,7 +123,9 @@ def _few(refused: list[WorkstationError]) -> tuple[WorkstationError, ...]:
 
 
 def _declare_account(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a picture or another signed file; it is only read")
+    parser.add_argument(
+        "file", type=Path, help="a picture, another signed file, or a signed folder; it is only read"
+    )
     parser.add_argument("out", type=Path, metavar="OUT", help="the page (.html) or PDF (.pdf) to write")
     parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
     declare_export(parser)
@@ -132,7 +135,8 @@ def _account(arguments: Namespace, console: Console) -> Outcome:
     from workstation.reports.account_exporting import check_account, write_account
 
     path, target = arguments.file, arguments.out
-    path.open("rb").close()
+    if not path.is_dir() or listing_in(path) is None:
+        path.open("rb").close()
     check_account(path, target, arguments.replace)
     anchors = trust.from_file(arguments.anchors) if arguments.anchors else None
     studio = studio_of(arguments, console)

@@ -19,10 +19,12 @@ from workstation.credentials.anchors import AnyTrust
 from workstation.credentials.assertions import is_kept_apart
 from workstation.credentials.binding import hash_without
 from workstation.credentials.chains import signatures
+from workstation.credentials.folders import judge_folder
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import MOST_ANCESTORS, Judge, hash_of, text_of
 from workstation.credentials.kinds import kind_of
 from workstation.credentials.laying import ranked
+from workstation.credentials.listing import listing_in
 from workstation.credentials.manifest import plain_title
 from workstation.credentials.reading import Store, UnreadCredentialError, open_reader, other_kind
 from workstation.credentials.recall import records_in
@@ -110,10 +112,20 @@ def account_of(path: Path, anchors: AnyTrust | None = None, *, hashed: bool = Tr
 
     `anchors` replaces whom the user trusts. With `hashed` the file's own SHA-256
     is worked out, for which it is read once more. Raises FileNotFoundError where there is no file.
+    A folder that was signed as a whole is judged with all its files.
     """
     trusted = trust.trusted() if anchors is None else anchors
+    if path.is_dir() and (listing := listing_in(path)) is not None:
+        told = yield from account_of(listing, trusted, hashed=hashed)
+        return _of_folder(told, (yield from judge_folder(path, listing, trusted)))
     total = path.stat().st_size * (2 if hashed else 1)
     return (yield from aside(lambda: gather(path, trusted, hashed), total, path.name))
+
+
+def _of_folder(told: Account, verdict: Verdict) -> Account:
+    title = verdict.path.absolute().name
+    own = replace(told.nodes[0], title=title, state=verdict.state, sentence=verdict.sentence)
+    return replace(told, path=verdict.path, verdict=verdict, nodes=(own, *told.nodes[1:]))
 
 
 def gather(path: Path, anchors: AnyTrust, hashed: bool) -> Account:
