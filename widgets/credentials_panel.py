@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QWidget
 
 from widgets import saving
 from widgets.chain_card import TONES
@@ -19,7 +19,7 @@ from widgets.changed_tiles import ChangedTiles
 from widgets.checking import Checking
 from widgets.lighttable import LightTable
 from widgets.messages import words_of
-from widgets.parts import Page, button, icon_button, label, plain, rule
+from widgets.parts import Elided, Page, button, icon_button, label, plain, rule
 from widgets.running import Newest
 from widgets.theme import NEUTRAL
 from workstation.credentials.listing import listing_in
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 LEAST_CHAIN, PART_OF_PANEL = 110, 0.46
 """The chain takes so many px at least, and such a part of the panel at most."""
+
+NARROW = 290
+"""Px of a panel in which buttons stand below each other, so that no word is cut."""
 
 HIGHEST_LIST = 112
 """Px of the list of changed tiles, so that the chain stays in sight below it."""
@@ -173,14 +176,13 @@ class CredentialsPanel(Page):
         self._write = button("Write account…", self._write_account, "All of this as a page or PDF, signed")
         other = icon_button("open", "Check a file without opening it; or drop it here", self._ask)
         row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 2, 0, 2)
-        line.setSpacing(6)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, row)
+        self._line.setContentsMargins(0, 2, 0, 2)
+        self._line.setSpacing(6)
         for part in (self._write, self._again):
-            part.setMinimumWidth(40)  # a narrow dock cuts the words off, and never the panel
-            line.addWidget(part)
-        line.addStretch(1)
-        line.addWidget(other)
+            self._line.addWidget(part)
+        self._line.addStretch(1)
+        self._line.addWidget(other)
         return row
 
     def _heading(self) -> QWidget:
@@ -188,7 +190,9 @@ class CredentialsPanel(Page):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        line.addWidget(plain(label("Where it comes from", "head")), 1)
+        head = Elided("head")
+        head.say("Where it comes from")
+        line.addWidget(head, 1)
         chain = self.chain
         for name, words, do in (
             ("zoom-out", "Chain smaller (Ctrl+wheel)", partial(chain.zoom_by, 1 / STEP)),
@@ -260,6 +264,8 @@ class CredentialsPanel(Page):
 
     def _shape(self) -> None:
         port = self.viewport()
+        way = QBoxLayout.Direction
+        self._line.setDirection(way.TopToBottom if self.width() < NARROW else way.LeftToRight)
         most = max(LEAST_CHAIN, int(PART_OF_PANEL * (port.height() if port is not None else 0)))
         if not self.chain.isHidden():
             self.chain.setFixedHeight(min(max(self.chain.content_height() + 4, LEAST_CHAIN), most))

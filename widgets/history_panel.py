@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayo
 
 from widgets.history import Row
 from widgets.lighttable import LightTable
-from widgets.parts import button, icon_button, label
+from widgets.parts import Elided, button, icon_button
 
 PALE, CLEAR = QColor("#808080"), QColor("#e4e4e4")
 
@@ -22,7 +22,7 @@ class HistoryPanel(QWidget):
         self.undo = icon_button("undo", "Undo the last step", lambda: self._step(False))
         self.redo = icon_button("redo", "Redo the next step", lambda: self._step(True))
         self.render_button = button("Render…", lambda: None, "Write the treated picture in full resolution")
-        self._title = label("", "quiet")
+        self._title = Elided("quiet")
         self.list = QListWidget()
         self.list.setAccessibleName("Treatment of the current layer")
         self.list.itemClicked.connect(self._go)
@@ -54,7 +54,7 @@ class HistoryPanel(QWidget):
                 self._add(row)
         count = len(layer.history.treatment().steps) if layer is not None else 0
         words = {0: "untreated", 1: "1 step"}.get(count, f"{count} steps")
-        self._title.setText(f"{layer.name}: {words}" if layer is not None else "No layer")
+        self._title.say(f"{layer.name}: {words}" if layer is not None else "No layer")
         self.undo.setEnabled(count > 0)
         self.redo.setEnabled(any(not row.on_way and not row.depth for row in rows))
         self.render_button.setEnabled(count > 0)

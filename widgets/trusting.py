@@ -78,6 +78,7 @@ class TrustDialog(QDialog):
         column.addLayout(_row(self.add, self.remove))
         column.addWidget(self.wrong)
         column.addWidget(closing)
+        self.list.setFocus()
         self.refresh()
 
     def refresh(self) -> None:

@@ -150,3 +150,19 @@ def test_ctrl_d_instead_of_a_passphrase_is_one_sentence(
     assert run([*CREATE, "--passphrase-file", str(secret)]) == 0
     status, said = printed(capsys, "sign", scan)
     assert (status, len(said.splitlines())) == (2, 1)
+
+
+def test_a_folder_of_many_strangers_is_told_in_few_lines(
+    scan: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number}.tif").write_bytes(scan.read_bytes())
+    (folder / "words.tif").write_text("hello, this is no picture")
+    _, said = printed(capsys, "verify", folder)
+    assert said.count(": none. No credential") == 20
+    assert "10 further files in these states; --verbose and --html tell all." in said
+    assert "words.tif: damaged." in said
+    assert "not what its name says" in said
+    assert printed(capsys, "verify", folder, "--verbose")[1].count(": none. No credential") == 30

@@ -297,6 +297,24 @@ def test_a_file_with_a_long_name_makes_the_panel_no_wider(bench: Bench, tmp_path
     assert panel.widget().width() <= panel.viewport().width()
 
 
+def test_a_long_name_makes_the_window_no_wider(bench: Bench, tmp_path: Path) -> None:
+    path = write_picture(tmp_path / f"{'so long a name, ' * 14}.tif", flat((1, 2, 3)))
+    before = bench.window.minimumSizeHint().width()
+    bench.open(path)
+    assert bench.window.minimumSizeHint().width() <= before
+
+
+def test_no_word_of_a_button_is_cut_in_a_narrow_dock(bench: Bench, chain: Path) -> None:
+    bench.open(chain)
+    shown(bench)
+    panel = bench.window.credentials
+    for width in (180, 250, 400):
+        panel.setFixedWidth(width)
+        bench.settle()
+        for part in (panel._write, panel._again):
+            assert part.width() >= part.sizeHint().width(), (width, part.text())
+
+
 def test_closing_the_window_ends_a_check_under_way(bench: Bench, tmp_path: Path) -> None:
     large = tmp_path / "large.bin"
     with large.open("wb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,7 +23,7 @@ from workstation.reports.verification import summary, words_of, write_csv, write
 
 FEW = 20
 """So many files are told one by one, each with its chain; of more only what does not hold."""
-MOST_REFUSED = 20
+MOST_REFUSED = MOST_OF_STATE = 20
 MOST_TILES = 8
 """Changed tiles of a file that are told to a person; --json tells all of them."""
 
@@ -39,7 +40,7 @@ def _declare_verify(parser: ArgumentParser) -> None:
     parser.add_argument("--anchors", type=Path, help="trust only the certificates of this file")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the results as a table, too")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the results as a page, too")
-    parser.add_argument("--verbose", action="store_true", help="of many files, tell the trusted ones, too")
+    parser.add_argument("--verbose", action="store_true", help="tell of every file, the trusted ones, too")
     declare_replace(parser)
 
 
@@ -86,9 +87,15 @@ def _told(batch: Batch, *, brief: bool, counted_up: bool) -> list[str]:
         for state, count in summary(batch):
             lines.append(f"{count:>9,}  {state}: {words_of(state)[0]}")
         lines.append("")
+    told: Counter[str] = Counter()
     for entry in batch.entries(gravest_first=brief):
         if entry.state != REFUSED and not (brief and entry.state == "trusted"):
-            lines += _entry_lines(entry.data, brief)
+            told[entry.state] += 1
+            if not brief or told[entry.state] <= MOST_OF_STATE:
+                lines += _entry_lines(entry.data, brief)
+    left = sum(max(count - MOST_OF_STATE, 0) for count in told.values()) if brief else 0
+    if left:
+        lines.append(f"{counted(left, 'further file')} in these states; --verbose and --html tell all.")
     return lines[:-1] if lines and not lines[-1] else lines
 
 

@@ -243,6 +243,6 @@ def _meaning(message: str) -> UnreadCredentialError:
         return UnreadCredentialError("remote", told.partition(" url ")[2])
     if told.startswith("NotSupported") or "prerelease" in told or "unknown algorithm" in told:
         return UnreadCredentialError("unsupported", told)
-    if "failed to fill whole buffer" in told:  # Rust's words for a file that is cut off
-        told = "the file is cut off or broken"
+    if "failed to fill whole buffer" in told or "asset could not be parsed" in told:
+        told = "the file is cut off, broken, or not what its name says"  # the library's words mean no more
     return UnreadCredentialError("damaged", told)
