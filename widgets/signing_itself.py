@@ -107,7 +107,7 @@ class SigningItself:
         wants_tiles = tiles.isChecked()
 
         def job(path: Path) -> Job[FileMade]:
-            return (yield from _signed(path, studio, wants_tiles))
+            return (yield from signing(path, studio, wants_tiles))
 
         told = f"{path.name} itself is now signed by {studio.person} ({studio.name})."
         self._begin(f"Signing {path.name}", path, job, told)
@@ -124,7 +124,8 @@ class SigningItself:
         window.jobs.start(title, lambda: job(path), done)
 
 
-def _signed(path: Path, studio: Studio, tiles: bool) -> Job[FileMade]:
+def signing(path: Path, studio: Studio, tiles: bool) -> Job[FileMade]:
+    """Put a credential into a scan's own file."""
     from workstation.credentials.door import sign_in_place
     from workstation.credentials.plain import content_as_it_is
 

@@ -92,6 +92,7 @@ def test_every_kind_of_export_passes_all_rules(rules: Path, reports: list[Path],
 
 WHO_EXPORTS = {
     "widgets/exporting.py",
+    "widgets/signing_itself.py",
     "workstation/commands/credentials.py",
     "workstation/comparison/exporting.py",
     "workstation/credentials/folders.py",
@@ -175,12 +176,15 @@ def exports_of_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tup
 
 
 def _from_the_window(folder: Path) -> list[tuple[Path, str]]:
-    """Export what the window exports by itself: a signed copy of a layer."""
+    """Export what the window exports by itself: a signed copy of a layer, and a scan signed in place."""
     from widgets.exporting import copying
+    from widgets.signing_itself import signing
 
     with open_scan(folder / "0.tif") as scan:
         layer = SimpleNamespace(path=folder / "0.tif", scan=scan)
         files = finish(copying(cast(TableLayer, layer), folder / "copy.tif", load_studio()))
+    shutil.copy(folder / "scan.tif", folder / "itself.tif")
+    files += (finish(signing(folder / "itself.tif", load_studio(), tiles=True)),)
     return [(file.path, file.kind) for file in files]
 
 
