@@ -61,7 +61,7 @@ def menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMen
     assert bar is not None
     made: dict[str, QMenu] = {}
     for name in MENUS:
-        menu = bar.addMenu(f"&{name}")
+        menu = bar.addMenu(_with_letter(name, [part.title() for part in made.values()]))
         assert menu is not None
         made[name] = menu
         group = ""
@@ -71,6 +71,13 @@ def menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMen
             group = entry.group
             menu.addAction(actions[entry.key])
     return made
+
+
+def _with_letter(name: str, others: Sequence[str]) -> str:
+    """Return a menu's name with the first letter, after Alt, that opens none of the others."""
+    taken = {title[title.index("&") + 1].lower() for title in others}
+    at = next(at for at, letter in enumerate(name) if letter.lower() not in taken)
+    return f"{name[:at]}&{name[at:]}"
 
 
 def view_menu(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shlex
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from tests.credentials.conftest import change_a_pixel
 from tests.credentials.test_commands import CREATE, Captured, told
 from workstation.cli import run
+from workstation.commands.command import Console
 from workstation.credentials import passphrases, trust
 from workstation.credentials.certificates import default_folder, load_studio
+from workstation.jobs import Job, Progress
 
 
 def printed(capsys: Captured, *words: str | Path) -> tuple[int, str]:
@@ -166,3 +169,22 @@ def test_a_folder_of_many_strangers_is_told_in_few_lines(
     assert "words.tif: damaged." in said
     assert "not what its name says" in said
     assert printed(capsys, "verify", folder, "--verbose")[1].count(": none. No credential") == 30
+
+
+def test_a_long_read_is_told_in_numbers_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def job(total: int) -> Job[None]:
+        for part in range(4):
+            time.sleep(0.12)
+            yield Progress(total * part // 4, total, "reading scan.tif")
+
+    monkeypatch.setattr(sys, "stderr", seen := Terminal())
+    Console().run(job(3_221_225_472))
+    assert "805M/3.22G" in seen.getvalue()
+    assert "it/s" not in seen.getvalue()
+    monkeypatch.setattr(sys, "stderr", seen := Terminal())
+    Console().run(job(40))
+    assert "10/40" in seen.getvalue()

@@ -103,3 +103,10 @@ def test_an_empty_table_shows_the_welcome_page_again(bench: Bench, red: Pixels) 
     assert bench.window.table.current is None
     assert bench.window.stack.currentWidget() is bench.window.welcome
     assert not bench.window.actions_by_key["export"].isEnabled()
+
+
+def test_every_menu_is_opened_by_a_letter_of_its_own(bench: Bench) -> None:
+    titles = [action.text() for action in bench.window.menuBar().actions()]
+    letters = [title[title.index("&") + 1].lower() for title in titles]
+    assert [title.replace("&", "") for title in titles] == list(MENUS)
+    assert len(set(letters)) == len(letters)

@@ -38,6 +38,9 @@ class Outcome:
         return type(self.undone[0])(" ".join(map(str, self.undone))) if self.undone else None
 
 
+MILLION = 10**6
+
+
 class Console:
     """Where a command tells how far it is: a bar on standard error, where that is a terminal."""
 
@@ -54,10 +57,11 @@ class Console:
             return finish(job, stopped=stopped)
         from tqdm import tqdm
 
-        with tqdm(total=1, leave=False, file=sys.stderr, dynamic_ncols=True) as bar:
+        with tqdm(total=1, leave=False, file=sys.stderr, dynamic_ncols=True, unit="") as bar:
 
             def tell(progress: Progress) -> None:
                 bar.total, bar.initial = progress.total, progress.already
+                bar.unit_scale = progress.total >= MILLION  # bytes: 625M of 3.22G
                 bar.set_description_str(progress.what, refresh=False)
                 bar.n = progress.done
                 bar.update(0)
