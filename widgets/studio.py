@@ -50,6 +50,8 @@ class Asking(QDialog):
         if secret:
             field.setEchoMode(QLineEdit.EchoMode.Password)
         self.form.addRow(name, field)
+        if self.form.rowCount() == 1:
+            field.setFocus()
         return field
 
     def made(self) -> Studio | None:

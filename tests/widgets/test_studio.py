@@ -38,6 +38,7 @@ def test_a_locked_key_is_unlocked_in_a_dialog(
     create_studio(**NAMES, passphrase=None if on_token else secret, token=place, pin=PIN)
     dialog = asked(bench, got)
     assert dialog.passphrase.accessibleName() == ("PIN of the token" if on_token else "Passphrase")
+    assert dialog.focusWidget() is dialog.passphrase
     dialog.passphrase.setText("0000-wrong")
     dialog.yes.click()
     assert ("That is not the PIN" if on_token else "That is not the passphrase") in dialog.wrong.text()
