@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -159,6 +160,66 @@ def test_what_somebody_else_did_meanwhile_is_not_touched(cut_short: Path, studio
     assert cut_short.read_bytes() == changed
     with open_scan(cut_short):
         pass
+
+
+def test_another_scan_by_the_name_of_one_that_was_cut_short_is_not_touched(
+    cut_short: Path, studio: Studio
+) -> None:
+    end = cut_short.with_name("before.tif").stat().st_size
+    black = np.zeros((4 * RGB.shape[0], *RGB.shape[1:]), np.uint16)
+    tifffile.imwrite(cut_short, black, photometric="rgb", metadata=None, tile=(32, 32))
+    larger = cut_short.read_bytes()
+    assert not any(larger[end : end + 4096])  # as what a power cut kept back would read
+    for new in (larger, larger[: end + 300]):
+        cut_short.write_bytes(new)
+        verify(cut_short, studio.anchor)
+        assert cut_short.read_bytes() == new
+        with pytest.raises(UsageError, match="somebody else has changed it since"):
+            sign(cut_short, studio)
+        assert cut_short.read_bytes() == new
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"end": 400.0},
+        {"end": 1 << 80, "size": 1 << 81, "link": 1 << 79},
+        {"end": True, "size": 2, "link": 0.5},
+        {"link": 1 << 30},
+        {"form": "of another time"},
+        {"head": 7},
+        [],
+    ],
+)
+def test_a_journal_that_makes_no_sense_is_never_followed(
+    wrong: dict[str, object] | list[object], cut_short: Path, studio: Studio
+) -> None:
+    words = json.loads(journal_of(cut_short).read_bytes().rpartition(b"\n")[0])
+    crafted = json.dumps({**words, **wrong} if isinstance(wrong, dict) else wrong).encode()
+    journal_of(cut_short).write_bytes(crafted + b"\n" + hashlib.sha256(crafted).hexdigest().encode())
+    before = cut_short.read_bytes()
+    assert verify(cut_short, studio.anchor).state == "none"
+    with pytest.raises(UsageError, match="in a way that is not understood here"):
+        sign(cut_short, studio)
+    assert cut_short.read_bytes() == before
+    assert journal_of(cut_short).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_link_in_the_place_of_a_journal_is_not_followed(
+    exists: bool, tmp_path: Path, studio: Studio
+) -> None:
+    INSIDE["tiled.tif"](path := tmp_path / "scan.tif")
+    before, elsewhere = path.read_bytes(), tmp_path / "elsewhere.txt"
+    if exists:
+        elsewhere.write_text("dear diary")
+    journal_of(path).symlink_to(elsewhere)
+    assert verify(path, studio.anchor).state == "none"
+    with pytest.raises(UsageError, match="is a link or no file"):
+        sign(path, studio)
+    assert path.read_bytes() == before
+    assert elsewhere.read_text() == "dear diary" if exists else not elsewhere.exists()
 
 
 def test_a_journal_that_was_cut_short_itself_is_only_cleared(tmp_path: Path, studio: Studio) -> None:
