@@ -77,20 +77,11 @@ def hear(told: Mapping[str, Any], stored: bytes) -> TileHashes:
 
 def changes(path: Path, signed: TileHashes) -> Job[Changes]:
     """Decode a file once and compare all its tiles; ScanError where it cannot be read any more."""
-    now = yield from hash_tiles(path, signed.pages)
-    today = {page.index: at for at, page in enumerate(now.pages)}
-    then = {page.index: at for at, page in enumerate(signed.pages)}
-    same = [
-        index for index in then if index in today and now.pages[today[index]] == signed.pages[then[index]]
-    ]
-    tiles = [
-        tile
-        for index in same
-        for tile in _differing(
-            signed.pages[then[index]], signed.of_page(then[index]), now.of_page(today[index])
-        )
-    ]
-    reshaped = sorted({*then, *today} - {*same})
+    now = (yield from hash_tiles(path, signed.pages)).by_page()
+    then = signed.by_page()
+    same = [index for index, (page, _) in then.items() if index in now and now[index][0] == page]
+    tiles = [tile for index in same for tile in _differing(*then[index], now[index][1])]
+    reshaped = sorted({*then, *now} - {*same})
     return Changes(tuple(tiles), len(signed.hashes) // HASH_BYTES, tuple(reshaped))
 
 
