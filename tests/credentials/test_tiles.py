@@ -262,6 +262,22 @@ def test_a_credential_that_tells_of_many_pages_is_heard_quickly() -> None:
     assert time.monotonic() - started < 5
 
 
+def test_a_small_file_that_unpacks_to_an_endless_picture_keeps_nobody_waiting(
+    tmp_path: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiletree, "MOST_UNPACKED", 5_000_000)
+    zeros = np.zeros((4096, 4096), np.uint8)
+    options = {"photometric": "minisblack", "metadata": None, "tile": (1024, 1024)}
+    tifffile.imwrite(draft := tmp_path / "draft.tif", zeros, compression="deflate", **options)
+    signed(draft, target := tmp_path / "signed.tif", studio)
+    with target.open("ab") as file:
+        file.write(b"more")
+    verdict = judged(target, studio)
+    assert verdict.state == "altered"
+    assert "was not looked for, as it unpacks to far more than it has bytes" in verdict.sentence
+    assert "every pixel" not in verdict.sentence
+
+
 def test_a_record_that_was_altered_itself_proves_nothing_of_tiles(tmp_path: Path, studio: Studio) -> None:
     LAYOUTS["tiles"](draft := tmp_path / "draft.tif")
     signed(draft, target := tmp_path / "signed.tif", studio)

@@ -10,6 +10,7 @@ over four times as much memory as all hashes together.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from workstation.errors import ScanError
 from workstation.jobs import Job, Progress
 from workstation.scans.crew import THREADS, each, new_crew
 from workstation.scans.damaged import refuse_unnamed
@@ -82,11 +84,18 @@ class TileHashes:
         return found
 
 
-def hash_tiles(path: Path, cut_as: tuple[TiledPage, ...] = ()) -> Job[TileHashes]:
+class TooMuchError(ScanError):
+    """A file unpacks to more pixels than were to be read."""
+
+
+def hash_tiles(
+    path: Path, cut_as: tuple[TiledPage, ...] = (), most_bytes: float = math.inf
+) -> Job[TileHashes]:
     """Decode every tile of every page of a TIFF once, in constant memory, and hash its pixels.
 
     `cut_as` tells how pages are cut where somebody has cut them before; a page of another size is cut anew.
-    Raises ScanError where the file is no TIFF that can be read, or where it cannot be read just now.
+    Raises ScanError where the file is no TIFF that can be read, or where it cannot be read just now, and
+    TooMuchError before it decodes more than `most_bytes`.
     """
     cuts = {told.index: told for told in cut_as}
     pages: list[TiledPage] = []
@@ -95,6 +104,9 @@ def hash_tiles(path: Path, cut_as: tuple[TiledPage, ...] = ()) -> Job[TileHashes
     crew = new_crew(THREADS, "hash")
     try:
         for scan in pages_to_read_once(path):
+            most_bytes -= _bytes_of(scan.levels[0])
+            if most_bytes < 0:
+                raise TooMuchError(f"{path} unpacks to far more than it has bytes.")
             page = tiled(scan, budget)
             known = cuts.get(page.index)
             if known is not None and (known.height, known.width) == (page.height, page.width):
@@ -181,6 +193,10 @@ def _place_of(damage: Damage, level: Level) -> Box:
         return damage.box
     (rows, columns), row, column = level.tile, damage.row, damage.column
     return row * rows, (row + 1) * rows, column * columns, (column + 1) * columns
+
+
+def _bytes_of(level: Level) -> int:
+    return level.height * level.width * level.channels * level.dtype.itemsize
 
 
 def _plain(pixels: np.ndarray[Any, Any]) -> Any:
