@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -339,3 +340,66 @@ def test_the_catalogue_knows_a_scan_that_was_signed_in_place(
             assert (now.sha256, now.size_bytes) == (sha256_of(scan), scan.stat().st_size)
             assert catalogue.missing_scans() == ()
         assert catalogue.scan(entry.id) == entry
+
+
+def test_a_credential_that_shows_a_change_is_not_taken_off(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(CREATE)
+    told(capsys, "sign", scan, "--in-place")
+    data = bytearray(scan.read_bytes())
+    data[20_000] ^= 1
+    scan.write_bytes(data)
+    assert verify(scan).state == "altered"
+    for words in (("unsign", scan, "--in-place"), ("unsign", scan, tmp_path / "bare.tif")):
+        status, answer = told(capsys, *words)
+        assert status == 2
+        assert "was changed after it was signed: without its credential" in answer["error"]["message"]
+    assert scan.read_bytes() == data
+    assert not (tmp_path / "bare.tif").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_name_that_is_no_text_can_be_signed_judged_told_of_and_unsigned(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(CREATE)
+    odd = scan.rename(tmp_path / os.fsdecode(b"odd\xff\n.tif"))
+    before = odd.read_bytes()
+    for words in (
+        ("sign", odd, "--in-place"),
+        ("verify", odd),
+        ("account", odd, tmp_path / "account.html"),
+        ("account", odd, tmp_path / "account.pdf"),
+        ("unsign", odd, "--in-place"),
+    ):
+        assert told(capsys, *words)[0] == 0
+    assert odd.read_bytes() == before
+
+
+def test_a_broken_catalogue_does_not_hide_that_the_file_is_signed(
+    scan: Path, own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from workstation.catalogue.catalogue import open_catalogue
+
+    run(CREATE)
+    with open_catalogue() as catalogue:
+        place = catalogue.database.path
+    place.write_bytes(b"no database at all, but some words " * 100)
+    capsys.readouterr()
+    assert run(["sign", str(scan), "--in-place"]) == 0
+    answer = capsys.readouterr().out
+    assert "itself is now signed" in answer
+    assert "The catalogue could not be told of it" in answer
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+@pytest.mark.parametrize("words", [["sign"], ["sign", "--in-place"], ["unsign", "--in-place"]])
+def test_a_pipe_keeps_nobody_waiting(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(CREATE)
+    os.mkfifo(pipe := tmp_path / "pipe.tif")
+    status, answer = told(capsys, *words, pipe)
+    assert status == 2
+    assert "is not a file but a pipe or device" in answer["error"]["message"]
