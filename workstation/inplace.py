@@ -8,6 +8,7 @@ pointer was turned already, which happens only once all that it points to is on 
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ _MOST_HEAD, _MOST_JOURNAL = 64 * 1024, 256 * 1024
 _PIECES, _PIECE = 17, 64 * 1024
 """By so much of a file it is known again."""
 _LARGEST = 1 << 62
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,17 @@ def _held(journal: Path) -> int:
     if os.path.lexists(journal) and (journal.is_symlink() or not journal.is_file()):
         raise UsageError(f"{journal} is a link or no file, so that nothing is written there. Remove it.")
     while True:
-        handle = locked(journal)
+        try:
+            handle = locked(journal)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            if journal.stat().st_size == 0:  # it came about by asking for the lock
+                journal.unlink()
+            raise WriteError(
+                f"{journal.parent} lies on a file system without locks, where no file is changed in place. "
+                "Work on a copy of it."
+            ) from None
         with suppress(FileNotFoundError):
             if WINDOWS or os.path.samestat(os.fstat(handle), journal.stat()):
                 return handle

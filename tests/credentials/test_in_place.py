@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -340,6 +341,24 @@ def test_the_catalogue_knows_a_scan_that_was_signed_in_place(
             assert (now.sha256, now.size_bytes) == (sha256_of(scan), scan.stat().st_size)
             assert catalogue.missing_scans() == ()
         assert catalogue.scan(entry.id) == entry
+
+
+def test_where_there_are_no_locks_nothing_is_changed_in_place(
+    scan: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(CREATE)
+    before = scan.read_bytes()
+
+    def no_lock(journal: Path) -> int:
+        journal.touch()
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(inplace, "locked", no_lock)
+    status, answer = told(capsys, "sign", scan, "--in-place")
+    assert status == 2
+    assert "lies on a file system without locks" in answer["error"]["message"]
+    assert scan.read_bytes() == before
+    assert not journal_of(scan).exists()
 
 
 def test_a_credential_that_shows_a_change_is_not_taken_off(

@@ -31,7 +31,7 @@ from workstation.credentials.showing import signed_tiles, with_changes
 from workstation.credentials.tiletree import hear, root_of, tell
 from workstation.credentials.verdict import Verdict
 from workstation.credentials.verifying import verify
-from workstation.errors import CredentialError
+from workstation.errors import CredentialError, ScanError
 from workstation.jobs import finish
 from workstation.scans import tilehashes
 from workstation.scans.source import Damage
@@ -320,6 +320,17 @@ def test_in_place_tiles_are_signed_on_request(tmp_path: Path, studio: Studio) ->
     for tiles in (False, True):
         finish(sign_in_place(path, content_as_it_is(path), studio, tiles=tiles))
         assert (signed_tiles(path, inside=True) is not None) == tiles
+
+
+def test_tiles_that_were_asked_for_are_never_silently_left_out(tmp_path: Path, studio: Studio) -> None:
+    LAYOUTS["tiles"](path := tmp_path / "scan.tif")
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        file.pages.first.tags["Compression"].overwrite(34676)  # SGILOG24, which three samples cannot have
+    before = path.read_bytes()
+    with pytest.raises(ScanError):
+        finish(sign_in_place(path, content_as_it_is(path), studio, tiles=True))
+    assert path.read_bytes() == before
+    finish(sign_in_place(path, content_as_it_is(path), studio))
 
 
 def test_verify_names_the_changed_tiles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

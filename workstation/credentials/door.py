@@ -75,14 +75,14 @@ def sign_in_place(path: Path, content: Content, studio: Studio, *, tiles: bool =
 
     With `tiles` all pixels are decoded and those of every tile signed as well. Where anything fails or the
     process dies, the file is what it was, at the latest when the next command uses it. Raises CredentialError
-    where the file cannot carry its credential inside.
+    where the file cannot carry its credential inside, and ScanError where its tiles cannot be read.
     """
     mend(path)
     if kind_of(path) != "image/tiff":
         raise CredentialError(f"{path} is no TIFF: only these are signed in place. Sign a copy of it.")
     is_still = witness(path)
     if tiles:
-        content = yield from _with_tiles(path, content)
+        content = replaced(content, tiles=(yield from hash_tiles(path)))
     signed = yield from (signing := Signing(content, studio, path)).in_place(path, is_still)
     try:
         _insist(path, sidecar_of(path), signing, signed)
