@@ -12,7 +12,7 @@ run: $(READY)
 	else $(BIN)/python -m workstation demo; fi
 
 test: $(TESTED) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(TESTED)
 	$(BIN)/ruff check .

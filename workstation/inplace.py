@@ -8,6 +8,7 @@ pointer was turned already, which happens only once all that it points to is on 
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -22,8 +23,12 @@ from workstation.portable import WINDOWS, locked, sync_folder, unclaim, unclaim_
 from workstation.unfinished import PREFIX
 
 JOURNAL = f"{PREFIX}turns-"
-_FORM = "workstation in place 1"
+_FORM = "workstation in place 2"
 _MOST_HEAD, _MOST_JOURNAL = 64 * 1024, 256 * 1024
+_PIECES, _PIECE = 17, 64 * 1024
+"""By so much of a file it is known again."""
+_LARGEST = 1 << 62
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def turn(path: Path, change: Change, tail: Sequence[bytes], is_still: Callable[[
     """
     with _opened(path) as (journal, file):
         is_still()
-        journal.begin(change)
+        journal.begin(change, file)
         try:
             end = change.end
             for part in tail:
@@ -72,7 +77,7 @@ def turn_back(path: Path, change: Change, is_still: Callable[[], None]) -> None:
     """Undo a change; the errors are those of `turn`."""
     with _opened(path) as (journal, file):
         is_still()
-        journal.begin(change)
+        journal.begin(change, file)
         _take_back(file, change)
         journal.is_settled = True
 
@@ -83,7 +88,7 @@ def mend(path: Path) -> bool:
     Raises UsageError where somebody works on the file now or has changed it since, WriteError where it cannot
     be written.
     """
-    if not journal_of(path.resolve()).exists():
+    if not os.path.lexists(journal_of(path.resolve())):
         return False
     with _opened(path):
         return True
@@ -100,6 +105,15 @@ def journal_of(path: Path) -> Path:
     return path.with_name(JOURNAL + hashlib.sha256(os.fsencode(path.name)).hexdigest()[:24])
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a killed process left."""
+
+    change: Change
+    sample: str
+    """By which the file is known again that it was at work on."""
+
+
 class _Journal:
     """The journal of a file, locked as long as somebody is at the file."""
 
@@ -107,20 +121,26 @@ class _Journal:
         self.path, self.is_settled = path, True
         self._handle = _held(path)
 
-    def told(self) -> Change | None:
-        """Return what a killed process was about to do; None where it had not begun."""
+    def told(self) -> _Left | None:
+        """Return what a killed process was about to do; None where it had not begun.
+
+        Raises UsageError where that cannot be understood.
+        """
         os.lseek(self._handle, 0, os.SEEK_SET)
         words, _, digest = os.read(self._handle, _MOST_JOURNAL).rpartition(b"\n")
         if hashlib.sha256(words).hexdigest().encode() != digest:
             return None  # it was cut short itself: then the file has not been touched
         try:
             return _from_words(words)
-        except (ValueError, KeyError, TypeError):
-            return None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise UsageError(
+                f"{self.path} tells of a change that was cut short, in a way that is not understood here. "
+                "Compare the file that it is about with a copy, then remove it."
+            ) from None
 
-    def begin(self, change: Change) -> None:
-        """Have it on the disk what is about to be done."""
-        words = _in_words(change)
+    def begin(self, change: Change, file: int) -> None:
+        """Have it on the disk what is about to be done to an open file."""
+        words = _in_words(change, _sample(file, change))
         os.ftruncate(self._handle, 0)
         write_all(self._handle, 0, words + b"\n" + hashlib.sha256(words).hexdigest().encode())
         os.fsync(self._handle)
@@ -146,34 +166,50 @@ def _opened(path: Path) -> Iterator[tuple[_Journal, int]]:
         except BlockingIOError:
             raise UsageError(f"{path} is being changed by another process. Wait until it is done.") from None
         with closing(journal):
+            journal.is_settled = False
             if (left := journal.told()) is not None:
-                journal.is_settled = False
                 _settle(path, file.fileno(), left)
-                journal.is_settled = True
+            journal.is_settled = True
             yield journal, file.fileno()
 
 
 def _held(journal: Path) -> int:
+    if os.path.lexists(journal) and (journal.is_symlink() or not journal.is_file()):
+        raise UsageError(f"{journal} is a link or no file, so that nothing is written there. Remove it.")
     while True:
-        handle = locked(journal)
+        try:
+            handle = locked(journal)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            if journal.stat().st_size == 0:  # it came about by asking for the lock
+                journal.unlink()
+            raise WriteError(
+                f"{journal.parent} lies on a file system without locks, where no file is changed in place. "
+                "Work on a copy of it."
+            ) from None
         with suppress(FileNotFoundError):
             if WINDOWS or os.path.samestat(os.fstat(handle), journal.stat()):
                 return handle
         unclaim(handle)  # its holder removed it a moment ago
 
 
-def _settle(path: Path, file: int, change: Change) -> None:
+def _settle(path: Path, file: int, left: _Left) -> None:
+    """Make a file the old one or the new one; UsageError where it is neither of the two nor on the way."""
+    change = left.change
     size, pointer = os.fstat(file).st_size, _read(file, change.link, len(change.turned))
     known = size >= change.end and _is_ours(_read(file, change.end, len(change.head)), change.head)
+    if known and pointer == change.turned and size >= change.size:
+        return
     both = zip(pointer, change.without, change.turned, strict=False)
     known &= all(byte in (without, turned) for byte, without, turned in both)
-    if not known or (pointer == change.turned and size < change.size):
+    known &= size <= change.size and pointer != change.turned
+    if not known or _sample(file, change) != left.sample:
         raise UsageError(
             f"{path} was being changed when that was cut short, and somebody else has changed it since. "
             f"Compare it with a copy, then remove {journal_of(path).name} beside it."
         )
-    if pointer != change.turned:
-        _take_back(file, change)
+    _take_back(file, change)
 
 
 def _take_back(file: int, change: Change) -> None:
@@ -189,6 +225,17 @@ def _is_ours(found: bytes, head: bytes) -> bool:
     return found == head[: len(found)] or all(byte in (0, wanted) for byte, wanted in both)
 
 
+def _sample(file: int, change: Change) -> str:
+    """Return a hash of pieces from all over a file as it is without a change, but for the pointer."""
+    digest, last = hashlib.sha256(), max(change.end - _PIECE, 0)
+    for at in (last * number // (_PIECES - 1) for number in range(_PIECES)):
+        piece = bytearray(_read(file, at, min(_PIECE, change.end - at)))
+        for place in range(max(change.link - at, 0), min(change.link - at + len(change.turned), len(piece))):
+            piece[place] = 0
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def _read(file: int, at: int, count: int) -> bytes:
     os.lseek(file, at, os.SEEK_SET)
     return os.read(file, count)
@@ -202,18 +249,21 @@ def write_all(file: int, at: int, data: bytes) -> None:
         view = view[os.write(file, view) :]
 
 
-def _in_words(change: Change) -> bytes:
+def _in_words(change: Change, sample: str) -> bytes:
     told = {name: getattr(change, name) for name in ("end", "size", "link")}
     texts = {"without": change.without, "turned": change.turned, "head": change.head[:_MOST_HEAD]}
     told |= {name: base64.b64encode(data).decode() for name, data in texts.items()}
-    return json.dumps({"form": _FORM, **told}).encode()
+    return json.dumps({"form": _FORM, "sample": sample, **told}).encode()
 
 
-def _from_words(words: bytes) -> Change:
+def _from_words(words: bytes) -> _Left:
     told = json.loads(words)
-    if told["form"] != _FORM or not 0 < told["link"] < told["end"] < told["size"]:
-        raise ValueError("not a journal of ours")
+    end, size, link = (told[name] for name in ("end", "size", "link"))
     texts = {name: base64.b64decode(told[name], validate=True) for name in ("without", "turned", "head")}
-    if len(texts["without"]) != len(texts["turned"]) or not texts["head"]:
+    is_whole = told["form"] == _FORM and all(type(number) is int for number in (end, size, link))
+    pointer = len(texts["turned"])
+    if not is_whole or not 0 < link < link + pointer <= end < size < _LARGEST:
         raise ValueError("not a journal of ours")
-    return Change(told["end"], told["size"], told["link"], **texts)
+    if len(texts["without"]) != pointer or not texts["head"]:
+        raise ValueError("not a journal of ours")
+    return _Left(Change(end, size, link, **texts), str(told["sample"]))

@@ -32,6 +32,7 @@ from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
 from workstation.credentials.formats import sidecar_of, tiff_layout
+from workstation.credentials.judging import MOST_ACTIONS, Judge
 from workstation.credentials.lineage import torn
 from workstation.credentials.trial import HARMLESS, Trial
 from workstation.credentials.verifying import verify
@@ -323,3 +324,27 @@ def test_no_harm_to_any_file_crashes_or_passes_unseen(
         assert verdict.signer == f"{studio.person} ({studio.name})"
         assert verdict.actions == ("c2pa.created",)
         assert verdict.title == name
+
+
+@pytest.mark.parametrize(("codes", "actions"), [(100_000, 0), (0, 100_000)])
+def test_a_long_record_that_stands_in_many_chains_is_heard_once(codes: int, actions: int) -> None:
+    told = {"validation_results": {"activeManifest": {"failure": [{"code": "a.mismatch"}] * codes}}}
+    deeds = {"label": "c2pa.actions.v2", "data": {"actions": [{"action": "c2pa.edited"}] * actions}}
+    started = time.monotonic()
+    judge = Judge(
+        {
+            "active_manifest": "a",
+            "validation_state": "Valid",
+            "manifests": {
+                "a": {"ingredients": [{"active_manifest": "b"}] * 450},
+                "b": {"ingredients": [{"active_manifest": "c", **told}], "assertions": [deeds]},
+                "c": {},
+            },
+        }
+    )
+    assert len(judge.ancestors) == 900
+    assert sum(len(part.actions) for part in judge.ancestors) == 450 * min(actions, MOST_ACTIONS)
+    assert {part.state for part in judge.ancestors if part.depth == 2} == {
+        "altered" if codes else "unknown-signer"
+    }
+    assert time.monotonic() - started < 10

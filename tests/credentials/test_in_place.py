@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -161,6 +164,66 @@ def test_what_somebody_else_did_meanwhile_is_not_touched(cut_short: Path, studio
         pass
 
 
+def test_another_scan_by_the_name_of_one_that_was_cut_short_is_not_touched(
+    cut_short: Path, studio: Studio
+) -> None:
+    end = cut_short.with_name("before.tif").stat().st_size
+    black = np.zeros((4 * RGB.shape[0], *RGB.shape[1:]), np.uint16)
+    tifffile.imwrite(cut_short, black, photometric="rgb", metadata=None, tile=(32, 32))
+    larger = cut_short.read_bytes()
+    assert not any(larger[end : end + 4096])  # as what a power cut kept back would read
+    for new in (larger, larger[: end + 300]):
+        cut_short.write_bytes(new)
+        verify(cut_short, studio.anchor)
+        assert cut_short.read_bytes() == new
+        with pytest.raises(UsageError, match="somebody else has changed it since"):
+            sign(cut_short, studio)
+        assert cut_short.read_bytes() == new
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"end": 400.0},
+        {"end": 1 << 80, "size": 1 << 81, "link": 1 << 79},
+        {"end": True, "size": 2, "link": 0.5},
+        {"link": 1 << 30},
+        {"form": "of another time"},
+        {"head": 7},
+        [],
+    ],
+)
+def test_a_journal_that_makes_no_sense_is_never_followed(
+    wrong: dict[str, object] | list[object], cut_short: Path, studio: Studio
+) -> None:
+    words = json.loads(journal_of(cut_short).read_bytes().rpartition(b"\n")[0])
+    crafted = json.dumps({**words, **wrong} if isinstance(wrong, dict) else wrong).encode()
+    journal_of(cut_short).write_bytes(crafted + b"\n" + hashlib.sha256(crafted).hexdigest().encode())
+    before = cut_short.read_bytes()
+    assert verify(cut_short, studio.anchor).state == "none"
+    with pytest.raises(UsageError, match="in a way that is not understood here"):
+        sign(cut_short, studio)
+    assert cut_short.read_bytes() == before
+    assert journal_of(cut_short).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_link_in_the_place_of_a_journal_is_not_followed(
+    exists: bool, tmp_path: Path, studio: Studio
+) -> None:
+    INSIDE["tiled.tif"](path := tmp_path / "scan.tif")
+    before, elsewhere = path.read_bytes(), tmp_path / "elsewhere.txt"
+    if exists:
+        elsewhere.write_text("dear diary")
+    journal_of(path).symlink_to(elsewhere)
+    assert verify(path, studio.anchor).state == "none"
+    with pytest.raises(UsageError, match="is a link or no file"):
+        sign(path, studio)
+    assert path.read_bytes() == before
+    assert elsewhere.read_text() == "dear diary" if exists else not elsewhere.exists()
+
+
 def test_a_journal_that_was_cut_short_itself_is_only_cleared(tmp_path: Path, studio: Studio) -> None:
     INSIDE["tiled.tif"](path := tmp_path / "scan.tif")
     before = path.read_bytes()
@@ -278,3 +341,84 @@ def test_the_catalogue_knows_a_scan_that_was_signed_in_place(
             assert (now.sha256, now.size_bytes) == (sha256_of(scan), scan.stat().st_size)
             assert catalogue.missing_scans() == ()
         assert catalogue.scan(entry.id) == entry
+
+
+def test_where_there_are_no_locks_nothing_is_changed_in_place(
+    scan: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(CREATE)
+    before = scan.read_bytes()
+
+    def no_lock(journal: Path) -> int:
+        journal.touch()
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(inplace, "locked", no_lock)
+    status, answer = told(capsys, "sign", scan, "--in-place")
+    assert status == 2
+    assert "lies on a file system without locks" in answer["error"]["message"]
+    assert scan.read_bytes() == before
+    assert not journal_of(scan).exists()
+
+
+def test_a_credential_that_shows_a_change_is_not_taken_off(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(CREATE)
+    told(capsys, "sign", scan, "--in-place")
+    data = bytearray(scan.read_bytes())
+    data[20_000] ^= 1
+    scan.write_bytes(data)
+    assert verify(scan).state == "altered"
+    for words in (("unsign", scan, "--in-place"), ("unsign", scan, tmp_path / "bare.tif")):
+        status, answer = told(capsys, *words)
+        assert status == 2
+        assert "was changed after it was signed: without its credential" in answer["error"]["message"]
+    assert scan.read_bytes() == data
+    assert not (tmp_path / "bare.tif").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_name_that_is_no_text_can_be_signed_judged_told_of_and_unsigned(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(CREATE)
+    odd = scan.rename(tmp_path / os.fsdecode(b"odd\xff\n.tif"))
+    before = odd.read_bytes()
+    for words in (
+        ("sign", odd, "--in-place"),
+        ("verify", odd),
+        ("account", odd, tmp_path / "account.html"),
+        ("account", odd, tmp_path / "account.pdf"),
+        ("unsign", odd, "--in-place"),
+    ):
+        assert told(capsys, *words)[0] == 0
+    assert odd.read_bytes() == before
+
+
+def test_a_broken_catalogue_does_not_hide_that_the_file_is_signed(
+    scan: Path, own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from workstation.catalogue.catalogue import open_catalogue
+
+    run(CREATE)
+    with open_catalogue() as catalogue:
+        place = catalogue.database.path
+    place.write_bytes(b"no database at all, but some words " * 100)
+    capsys.readouterr()
+    assert run(["sign", str(scan), "--in-place"]) == 0
+    answer = capsys.readouterr().out
+    assert "itself is now signed" in answer
+    assert "The catalogue could not be told of it" in answer
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+@pytest.mark.parametrize("words", [["sign"], ["sign", "--in-place"], ["unsign", "--in-place"]])
+def test_a_pipe_keeps_nobody_waiting(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(CREATE)
+    os.mkfifo(pipe := tmp_path / "pipe.tif")
+    status, answer = told(capsys, *words, pipe)
+    assert status == 2
+    assert "is not a file but a pipe or device" in answer["error"]["message"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,14 @@ PARTS = [
 @given(st.binary(max_size=300) | st.lists(st.sampled_from(PARTS), max_size=12).map(b"".join))
 def test_any_bytes_are_taken(data: bytes) -> None:
     assert isinstance(torn(data), tuple)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [b"aaaajumbaaaajumd", b"c2pa.ingredient\0", b"c2pa.ingredient\0\0\0\0\x20cbor" + b"\xa0" * 24, b"jumb"],
+)
+def test_bytes_that_look_like_records_again_and_again_keep_nobody_waiting(unit: bytes) -> None:
+    head = b"\0\0\0\1jumb\0\0\0\1jumd" + bytes(16) + b"\3urn:c2pa:abc\0"
+    started = time.monotonic()
+    assert torn(head + unit * (4_000_000 // len(unit))) == ()
+    assert time.monotonic() - started < 5

@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 import struct
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -30,9 +31,10 @@ from workstation.credentials.showing import signed_tiles, with_changes
 from workstation.credentials.tiletree import hear, root_of, tell
 from workstation.credentials.verdict import Verdict
 from workstation.credentials.verifying import verify
-from workstation.errors import CredentialError
+from workstation.errors import CredentialError, ScanError
 from workstation.jobs import finish
 from workstation.scans import tilehashes
+from workstation.scans.source import Damage
 from workstation.scans.tilehashes import TiledPage, TileHashes, hash_tiles
 
 NOISE = np.random.default_rng(11).integers(0, 255, (500, 700, 3), dtype=np.uint8)
@@ -214,6 +216,68 @@ def test_what_is_changed_beside_the_pixels_names_no_tile(what: str, tmp_path: Pa
     assert "every pixel is as it was signed" in verdict.sentence
 
 
+def test_a_black_tile_that_can_no_longer_be_decoded_is_named(tmp_path: Path, studio: Studio) -> None:
+    black = np.zeros((384, 384, 3), np.uint8)
+    tifffile.imwrite(draft := tmp_path / "draft.tif", black, compression="deflate", **TILED)
+    signed(draft, target := tmp_path / "signed.tif", studio)
+    with tifffile.TiffFile(target) as file:
+        start, size = file.pages[0].dataoffsets[4], file.pages[0].databytecounts[4]
+    data = bytearray(target.read_bytes())
+    data[start + 2 : start + size] = b"\xff" * (size - 2)
+    target.write_bytes(data)
+    verdict = judged(target, studio)
+    assert [(tile.row, tile.column) for tile in verdict.changed_tiles] == [(1, 1)]
+    signed(target, again := tmp_path / "again.tif", studio)  # what was damaged then already is no change
+    with again.open("ab") as file:
+        file.write(b"more")
+    assert "every pixel is as it was signed" in judged(again, studio).sentence
+
+
+def test_tiles_that_cannot_be_read_just_now_are_not_taken_for_changed(
+    tmp_path: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LAYOUTS["tiles"](draft := tmp_path / "draft.tif")
+    signed(draft, target := tmp_path / "signed.tif", studio)
+    with target.open("ab") as file:
+        file.write(b"more")
+    verdict = verify(target, studio.anchor)
+    hashed = tilehashes._hash_band
+
+    def failing(scan: Any, page: TiledPage, band: Any, into: bytearray) -> None:
+        hashed(scan, page, band, into)
+        scan.note([Damage(0, 0, 1, 1, "the share does not answer", passing=True)])
+
+    monkeypatch.setattr(tilehashes, "_hash_band", failing)
+    found = finish(with_changes(verdict))
+    assert found.changed_tiles == ()
+    assert "its pixels can no longer be read" in found.sentence
+
+
+def test_a_credential_that_tells_of_many_pages_is_heard_quickly() -> None:
+    pages = tuple(TiledPage(index, 1, 1, 1, "|u1", (1, 1)) for index in range(100_000))
+    hashes = np.arange(len(pages) * 8, dtype=np.uint32).tobytes()
+    started = time.monotonic()
+    found = TileHashes(pages, hashes).by_page()
+    assert found[99_999] == (pages[-1], hashes[-32:])
+    assert time.monotonic() - started < 5
+
+
+def test_a_small_file_that_unpacks_to_an_endless_picture_keeps_nobody_waiting(
+    tmp_path: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiletree, "MOST_UNPACKED", 5_000_000)
+    zeros = np.zeros((4096, 4096), np.uint8)
+    options = {"photometric": "minisblack", "metadata": None, "tile": (1024, 1024)}
+    tifffile.imwrite(draft := tmp_path / "draft.tif", zeros, compression="deflate", **options)
+    signed(draft, target := tmp_path / "signed.tif", studio)
+    with target.open("ab") as file:
+        file.write(b"more")
+    verdict = judged(target, studio)
+    assert verdict.state == "altered"
+    assert "was not looked for, as it unpacks to far more than it has bytes" in verdict.sentence
+    assert "every pixel" not in verdict.sentence
+
+
 def test_a_record_that_was_altered_itself_proves_nothing_of_tiles(tmp_path: Path, studio: Studio) -> None:
     LAYOUTS["tiles"](draft := tmp_path / "draft.tif")
     signed(draft, target := tmp_path / "signed.tif", studio)
@@ -256,6 +320,17 @@ def test_in_place_tiles_are_signed_on_request(tmp_path: Path, studio: Studio) ->
     for tiles in (False, True):
         finish(sign_in_place(path, content_as_it_is(path), studio, tiles=tiles))
         assert (signed_tiles(path, inside=True) is not None) == tiles
+
+
+def test_tiles_that_were_asked_for_are_never_silently_left_out(tmp_path: Path, studio: Studio) -> None:
+    LAYOUTS["tiles"](path := tmp_path / "scan.tif")
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        file.pages.first.tags["Compression"].overwrite(34676)  # SGILOG24, which three samples cannot have
+    before = path.read_bytes()
+    with pytest.raises(ScanError):
+        finish(sign_in_place(path, content_as_it_is(path), studio, tiles=True))
+    assert path.read_bytes() == before
+    finish(sign_in_place(path, content_as_it_is(path), studio))
 
 
 def test_verify_names_the_changed_tiles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

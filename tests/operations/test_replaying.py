@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import shutil
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,9 @@ from tests.operations.examples import WINDOW, example, painted
 from workstation.credentials.certificates import Studio, create_studio
 from workstation.credentials.content import Action, Attachment, Content, Ingredient
 from workstation.credentials.door import export
+from workstation.credentials.formats import CREDENTIAL_TAG
 from workstation.credentials.recalling import Recalled, recall
-from workstation.credentials.tiffs import unsigned_copy
+from workstation.credentials.tiffs import NOTE, unsigned_copy
 from workstation.errors import (
     CancelledError,
     ChangedError,
@@ -382,6 +384,41 @@ def test_a_signed_scan_whose_directory_was_turned_to_other_pixels_is_not_taken(
     signed.write_bytes(data)
     with pytest.raises(ScanError, match="is not the scan"):
         again(result, studio, scan=signed)
+
+
+def test_a_scan_of_which_pages_were_cut_off_is_not_the_one_that_was_signed(
+    scan: Path, tmp_path: Path, studio: Studio
+) -> None:
+    with tifffile.TiffWriter(scan) as file:
+        for _ in range(2):
+            file.write(painted(HEIGHT, WIDTH), photometric="rgb", metadata=None)
+    result, cut = treated(scan, studio, fills()), tmp_path / "cut.tif"
+    data = bytearray(scan.read_bytes())
+    [first] = struct.unpack_from("<I", data, 4)
+    [count] = struct.unpack_from("<H", data, first)
+    note = bytes(len(data) & 1) + NOTE + struct.pack("<QQQ", len(data), 4, first)
+    place, credential = len(data) + len(note), b"a credential"
+    behind = place + 2 + 12 * (count + 1) + 4
+    entries = data[first + 2 : first + 2 + 12 * count] + struct.pack(
+        "<HHII", CREDENTIAL_TAG, 7, len(credential), behind
+    )
+    struct.pack_into("<I", data, 4, place)
+    cut.write_bytes(data + note + struct.pack("<H", count + 1) + entries + bytes(4) + credential)
+    with tifffile.TiffFile(cut) as file:
+        assert len(file.pages) == 1
+    with pytest.raises(ScanError, match="is not the scan"):
+        again(result, studio, scan=cut)
+
+
+def test_a_result_changed_between_its_verdict_and_the_replay_is_not_replayed(
+    scan: Path, studio: Studio
+) -> None:
+    result = treated(scan, studio, fills())
+    told = recall(result, studio.anchor)
+    with result.open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(ChangedError):
+        finish(replay(Asked(result), told))
 
 
 def test_a_scan_or_result_changed_meanwhile_gives_no_verdict(

@@ -87,10 +87,14 @@ class Scans(Shelf):
             return tuple(map(scan_from, rows_of(database, "scans", where, values)))
 
     def scans_at(self, path: Path) -> tuple[ScanEntry, ...]:
-        """Return the pages known of the file at `path`."""
-        where = "path = ?"
+        """Return the pages known of the file at `path`, none where its name is no text."""
+        where, place = "path = ?", str(path.absolute())
+        try:
+            place.encode()
+        except UnicodeEncodeError:  # the catalogue is text
+            return ()
         with self.database.reading() as database:
-            return tuple(map(scan_from, rows_of(database, "scans", where, [str(path.absolute())])))
+            return tuple(map(scan_from, rows_of(database, "scans", where, [place])))
 
     def change_scan(self, scan_id: int, **changes: Any) -> ScanEntry:
         """Change a scan's painting_id, kind or pixels_per_mm."""

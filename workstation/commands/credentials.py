@@ -7,12 +7,13 @@ from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_export, declare_replace, studio_of
-from workstation.credentials.door import check_exports, exporting, sign_in_place
+from workstation.credentials.door import check_exports, check_unsigning, exporting, sign_in_place
 from workstation.credentials.folders import sign_folder
 from workstation.credentials.listing import CONTENTS
 from workstation.credentials.plain import content_as_it_is
 from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
-from workstation.errors import UsageError
+from workstation.credentials.verifying import insist_file
+from workstation.errors import UsageError, WorkstationError
 from workstation.files import FileMade, made
 from workstation.portable import as_typed
 
@@ -44,7 +45,7 @@ def _sign(arguments: Namespace, console: Console) -> Outcome:
     source: Path = arguments.file
     if source.is_dir():
         return _sign_folder(arguments, console)
-    source.open("rb").close()
+    insist_file(source)
     if not source.stat().st_size:
         raise UsageError(f"{source} is empty: there is nothing to sign.")
     if arguments.in_place:
@@ -84,10 +85,10 @@ def _sign_in_place(arguments: Namespace, console: Console) -> Outcome:
     studio, size = studio_of(arguments, console), arguments.file.stat().st_size
     content = content_as_it_is(arguments.file, arguments.title)
     file = console.run(sign_in_place(arguments.file, content, studio, tiles=arguments.tiles))
-    _tell_catalogue(file, size)
     lines = (
         f"{arguments.file} itself is now signed by {studio.person} ({studio.name}).",
         f"To undo that, byte for byte: workstation unsign {as_typed(arguments.file)} --in-place",
+        *_tell_catalogue(file, size),
     )
     return Outcome(lines, (file,), {"signer": studio.person, "studio": studio.name})
 
@@ -101,25 +102,30 @@ def _declare_unsign(parser: ArgumentParser) -> None:
 
 def _unsign(arguments: Namespace, console: Console) -> Outcome:
     file: Path = arguments.file
-    file.open("rb").close()
     if bool(arguments.out) == arguments.in_place:
         raise UsageError("Name the file to write, or say --in-place.")
+    check_unsigning(file)
     if arguments.in_place:
         size = file.stat().st_size
         unsign_in_place(file)
-        _tell_catalogue(bare := made(file, "scan"), size)
-        return Outcome((f"{file} is again what it was before it was last signed, byte for byte.",), (bare,))
+        bare = made(file, "scan")
+        lines = (f"{file} is again what it was before it was last signed, byte for byte.",)
+        return Outcome((*lines, *_tell_catalogue(bare, size)), (bare,))
     unsigned_copy(file, arguments.out, replace=arguments.replace)
-    lines = (f"{arguments.out} is {file.name} as it was before it was last signed, byte for byte.",)
-    return Outcome(lines, (made(arguments.out, "scan"),))
+    words = f"{arguments.out} is {file.name} as it was before it was last signed, byte for byte."
+    return Outcome((words,), (made(arguments.out, "scan"),))
 
 
-def _tell_catalogue(file: FileMade, size_before: int) -> None:
-    """Have the catalogue know a scan again whose file is another one now."""
+def _tell_catalogue(file: FileMade, size_before: int) -> tuple[str, ...]:
+    """Have the catalogue know a scan again whose file is another one now; say why where it does not."""
     from workstation.catalogue.catalogue import open_catalogue
 
-    with open_catalogue() as catalogue:
-        catalogue.follow_scan(file.path, size_before, file.sha256)
+    try:
+        with open_catalogue() as catalogue:
+            catalogue.follow_scan(file.path, size_before, file.sha256)
+    except WorkstationError as error:  # what was asked for is done all the same
+        return (f"The catalogue could not be told of it: {error}",)
+    return ()
 
 
 COMMANDS: tuple[Command, ...] = (

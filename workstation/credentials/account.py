@@ -147,7 +147,7 @@ def account_from(
     """Return the account of a file that has been judged."""
     now = datetime.now(UTC)
     if store is None:
-        lone = Node(verdict.path.name, verdict.path.name, verdict.state, verdict.sentence, sha256=sha256)
+        lone = Node("file", plain_title(verdict.path.name), verdict.state, verdict.sentence, sha256=sha256)
         return Account(verdict.path, verdict, (lone,), (), now)
     with _opened(verdict.path, store) as reader:
         chain = _Chain(judge_of(store, anchors), reader, verdict)
@@ -192,7 +192,8 @@ class _Chain:
         self._thumbs = 0
         own = Signature(verdict.state, verdict.signer, verdict.time, verdict.stamped)
         manifest = judge.manifest()
-        self.nodes = [self._node(judge.active, verdict.path.name, own, manifest, {}, verdict.sentence)]
+        name = plain_title(verdict.path.name)
+        self.nodes = [self._node(judge.active, name, own, manifest, {}, verdict.sentence)]
         self._known = {judge.active}
         self._walk()
 

@@ -52,7 +52,7 @@ def _with(block: bytes, at: int, link: int, pointer: bytes) -> bytes:
 
 
 def _says_the_same(path: Path, layout: TiffLayout, pointer: bytes) -> bool:
-    """Tell whether the copied directory is the former one with a credential."""
+    """Tell whether the copied directory is the former last one with a credential."""
     wide = "Q" if layout.big else "I"
     count = "Q" if layout.big else "H"
     with path.open("rb") as file:
@@ -60,10 +60,9 @@ def _says_the_same(path: Path, layout: TiffLayout, pointer: bytes) -> bool:
         number = file.read(struct.calcsize(count))
         if len(number) < struct.calcsize(count):
             return False
-        former = file.read(
-            min(struct.unpack(layout.order + count, number)[0], 4096) * (20 if layout.big else 12)
-        )
-    return _entries(layout, former) == _entries(layout, layout.entries)
+        size = min(struct.unpack(layout.order + count, number)[0], 4096) * (20 if layout.big else 12)
+        former, after = file.read(size), file.read(struct.calcsize(wide))
+    return not any(after) and _entries(layout, former) == _entries(layout, layout.entries)
 
 
 def _entries(layout: TiffLayout, directory: bytes) -> list[bytes]:

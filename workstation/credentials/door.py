@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import replace as replaced
 from pathlib import Path
 
+from workstation.credentials.binding import misfits
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
 from workstation.credentials.formats import embeds_as, sidecar_of
 from workstation.credentials.kinds import kind_of
+from workstation.credentials.reading import UnreadCredentialError, read_inside
 from workstation.credentials.signing import Signed, Signing
-from workstation.credentials.tiffs import unsign_in_place
-from workstation.credentials.verifying import examine
+from workstation.credentials.tiffs import change_of, unsign_in_place
+from workstation.credentials.verifying import examine, insist_file
 from workstation.errors import CredentialError, ScanError
 from workstation.files import (
     FileKind,
@@ -23,7 +25,7 @@ from workstation.files import (
     sha256_of,
     writing,
 )
-from workstation.inplace import mend
+from workstation.inplace import mend, mend_where_possible
 from workstation.jobs import Job, finish
 from workstation.scans.identity import witness
 from workstation.scans.tilehashes import hash_tiles
@@ -73,14 +75,14 @@ def sign_in_place(path: Path, content: Content, studio: Studio, *, tiles: bool =
 
     With `tiles` all pixels are decoded and those of every tile signed as well. Where anything fails or the
     process dies, the file is what it was, at the latest when the next command uses it. Raises CredentialError
-    where the file cannot carry its credential inside.
+    where the file cannot carry its credential inside, and ScanError where its tiles cannot be read.
     """
     mend(path)
     if kind_of(path) != "image/tiff":
         raise CredentialError(f"{path} is no TIFF: only these are signed in place. Sign a copy of it.")
     is_still = witness(path)
     if tiles:
-        content = yield from _with_tiles(path, content)
+        content = replaced(content, tiles=(yield from hash_tiles(path)))
     signed = yield from (signing := Signing(content, studio, path)).in_place(path, is_still)
     try:
         _insist(path, sidecar_of(path), signing, signed)
@@ -89,6 +91,25 @@ def sign_in_place(path: Path, content: Content, studio: Studio, *, tiles: bool =
         raise
     assert signed.sha256 is not None
     return FileMade(path, "scan", signed.sha256)
+
+
+def check_unsigning(path: Path) -> None:
+    """Raise CredentialError unless a TIFF without its last credential is what it was before, byte for byte.
+
+    It is read once for that: of an altered file the credential is all that shows the change.
+    """
+    insist_file(path)
+    mend_where_possible(path)
+    change_of(path)
+    try:
+        fits = not misfits(read_inside(path, "").report)
+    except UnreadCredentialError:
+        fits = False
+    if not fits:
+        raise CredentialError(
+            f"{path} was changed after it was signed: without its credential it would not be what it was "
+            "before, and nothing would show the change. Use the file from before it was signed."
+        )
 
 
 def check_exports(targets: Iterable[Path], *, replace: bool, keep: Iterable[Path] = ()) -> None:

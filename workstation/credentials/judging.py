@@ -8,9 +8,10 @@ damage that anyone ever reported stays, and of trust the latest word is the one 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from workstation.credentials.assertions import is_kept_apart
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from workstation.credentials.vouching import Vouching
 
 MOST_ANCESTORS, DEEPEST, MOST_CODES = 1000, 64, 100
+MOST_ACTIONS = 1000
+"""So many actions of a manifest are told; an honest one has a few dozen, and may stand in many chains."""
 _OWNER = re.compile(r"/c2pa/([^/]+)")
 _SIGNER_CODES = ("signingCredential.", "claimSignature.outsideValidity", "claimSignature.insideValidity")
 _STATES = frozenset({*WORST_FIRST, "trusted", "none", "remote"})
@@ -88,6 +91,7 @@ class Judge:
         self._hear_now(report.get("validation_results") or {})
         for label in torn:
             self.said[label].add(0, "ingredient.manifest.mismatch", failed=True)
+        self._hear_all_recorded()
         self._walk(self.active, 1, (self.active,))
         self.ancestors = [self._ancestor(part, depth) for part, depth in self._found]
 
@@ -136,11 +140,23 @@ class Judge:
                 return part.get("active_manifest") or f"missing {uri}"
         return f"missing {uri}"
 
+    def _hear_all_recorded(self) -> None:
+        """Hear what every manifest says of its ingredients, once, at the least depth at which it stands."""
+        depths, waiting = {self.active: 1}, deque([self.active])
+        while waiting:
+            label = waiting.popleft()
+            for part in self._parts(label):
+                self._hear_recorded(part, depths[label])
+                inner = part.get("active_manifest")
+                if inner in self.manifests and inner not in depths:
+                    depths[inner] = depths[label] + 1
+                    waiting.append(inner)
+
+    def _parts(self, label: str) -> list[dict[str, Any]]:
+        return [part for part in self.manifest(label).get("ingredients") or [] if not is_kept_apart(part)]
+
     def _walk(self, label: str, depth: int, chain: tuple[str, ...]) -> None:
-        parts = [part for part in self.manifest(label).get("ingredients") or [] if not is_kept_apart(part)]
-        for part in parts:
-            self._hear_recorded(part, depth)
-        for part in parts:
+        for part in self._parts(label):
             if len(self._found) >= MOST_ANCESTORS or depth > DEEPEST:
                 self.too_many = True
                 return
@@ -217,7 +233,11 @@ def _kept(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def told_actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the actions that a manifest tells, in order, as C2PA writes them."""
+    """Yield the first actions that a manifest tells, in order, as C2PA writes them."""
+    return islice(_told_actions(manifest), MOST_ACTIONS)
+
+
+def _told_actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for assertion in manifest.get("assertions") or []:
         if str(assertion.get("label", "")).startswith("c2pa.actions"):
             data = assertion.get("data")

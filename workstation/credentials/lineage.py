@@ -18,7 +18,10 @@ from workstation.credentials.cbor import CborError, decoded
 LARGEST_ASSERTION, LARGEST_CHAIN, MOST_ITEMS = 1 << 20, 8 << 20, 50_000
 """Of what a credential tells of one file, and of all together, so many bytes and items are read."""
 MOST_ASSERTIONS, MOST_MANIFESTS = 4096, 4096
-_MANIFEST = re.compile(rb"(....)jumb....jumd.{16}.((?:urn:[a-z0-9]+:|[a-z]+:urn:)[!-~]{1,200})\0", re.DOTALL)
+_MANIFEST = re.compile(
+    rb"(....)jumb....jumd.{16}.((?:urn:[a-z0-9]{1,32}:|[a-z]{1,32}:urn:)[!-~]{1,200})\0", re.DOTALL
+)
+"""Every part is bounded, or a long run of letters would be gone through again from each of its places."""
 _INGREDIENT = re.compile(rb"c2pa\.ingredient(?:\.v\d)?(?:__\d+)?\0")
 _CBOR = re.compile(rb"(....)cbor", re.DOTALL)
 _GAP = 64
@@ -101,8 +104,10 @@ def _manifests(credential: bytes) -> dict[str, tuple[int, int]]:
 def _ingredients(credential: bytes, start: int, end: int) -> Iterator[bytes]:
     """Yield what a manifest tells of each file that went in, as CBOR."""
     for number, match in enumerate(_INGREDIENT.finditer(credential, start, end)):
+        if number >= MOST_ASSERTIONS:
+            return
         box = _CBOR.search(credential, match.end(), min(end, match.end() + _GAP))
-        if box is None or number >= MOST_ASSERTIONS:
+        if box is None:
             continue
         size = int.from_bytes(box.group(1), "big") - _BOX_HEAD
         if not 0 < size <= min(LARGEST_ASSERTION, end - box.end()):

@@ -61,7 +61,7 @@ def read_store(path: Path, beside: Path, anchors: str, hashing: Hashing = hash_w
     the older credential inside, one that does not fit is a leftover of another file.
     """
     if not beside.is_file():
-        return _inside(path, anchors, hashing)
+        return read_inside(path, anchors, hashing)
     try:
         sidecar: Store | UnreadCredentialError = _beside(path, beside, anchors, hashing)
     except UnreadCredentialError as error:
@@ -69,7 +69,7 @@ def read_store(path: Path, beside: Path, anchors: str, hashing: Hashing = hash_w
     if isinstance(sidecar, Store) and not misfits(sidecar.report):
         return sidecar
     try:
-        return _inside(path, anchors, hashing)
+        return read_inside(path, anchors, hashing)
     except UnreadCredentialError:
         if isinstance(sidecar, Store):
             return sidecar
@@ -122,7 +122,8 @@ def open_reader(kind: str, file: BinaryIO, context: Context, credential: bytes |
         raise _meaning(str(error)) from None
 
 
-def _inside(path: Path, anchors: str, hashing: Hashing) -> Store:
+def read_inside(path: Path, anchors: str, hashing: Hashing = hash_without) -> Store:
+    """Read and check the credential inside a file, whatever lies beside; errors as in `read_store`."""
     if not path.stat().st_size:
         raise UnreadCredentialError("damaged", "the file is empty")
     kind, large = kind_of(path) or other_kind(path), path.stat().st_size > LARGEST_EMBEDDED

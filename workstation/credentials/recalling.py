@@ -17,6 +17,8 @@ from workstation.credentials.reading import opened_store
 from workstation.credentials.recall import records_in
 from workstation.credentials.verdict import Verdict
 from workstation.credentials.verifying import examine, insist_file
+from workstation.inplace import mend_where_possible
+from workstation.scans.identity import Witness, witness
 
 COPYING = frozenset({"c2pa.opened", "c2pa.published", "c2pa.repackaged"})
 """Actions that leave every pixel as it was."""
@@ -35,6 +37,8 @@ class Recalled:
     """The title of the file that was opened."""
     inherited: bool = False
     """The records are those of the file that this one is a mere copy of."""
+    untouched: Witness = lambda: None
+    """Raises an error once the file is not as it was when it was judged."""
 
     @property
     def is_reliable(self) -> bool:
@@ -46,6 +50,8 @@ class Recalled:
 def recall(path: Path, anchors: AnyTrust | None = None) -> Recalled:
     """Judge a file, and return what the very credential that was judged says and carries."""
     insist_file(path)
+    mend_where_possible(path)
+    untouched = witness(path)
     trusted = trust.trusted() if anchors is None else anchors
     verdict, store = examine(path, sidecar_of(path), trusted)
     if store is None:
@@ -55,7 +61,8 @@ def recall(path: Path, anchors: AnyTrust | None = None) -> Recalled:
         manifest = _telling(judge)
         records, attached = records_in(path, reader, manifest), _attachments(reader, manifest)
         inherited = manifest is not judge.manifest()
-        return Recalled(verdict, records, attached, str(_parent(manifest).get("title") or ""), inherited)
+        title = str(_parent(manifest).get("title") or "")
+        return Recalled(verdict, records, attached, title, inherited, untouched)
 
 
 def _attachments(reader: Any, manifest: dict[str, Any]) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from workstation.credentials.tiletree import TILES_RESOURCE, Changes, changes, h
 from workstation.credentials.verdict import Verdict
 from workstation.errors import CredentialError, ScanError
 from workstation.jobs import Job
-from workstation.scans.tilehashes import TileHashes
+from workstation.scans.tilehashes import TileHashes, TooMuchError
 
 
 def with_changes(verdict: Verdict) -> Job[Verdict]:
@@ -38,6 +38,9 @@ def with_changes(verdict: Verdict) -> Job[Verdict]:
         return verdict
     try:
         found = yield from changes(verdict.path, signed)
+    except TooMuchError:
+        told = "which of its tiles was not looked for, as it unpacks to far more than it has bytes"
+        return replace(verdict, sentence=f"{verdict.sentence[:-1]}; {told}.")
     except ScanError:
         return replace(verdict, sentence=f"{verdict.sentence[:-1]}, and its pixels can no longer be read.")
     return replace(verdict, changed_tiles=found.tiles, sentence=f"{verdict.sentence[:-1]}: {_told(found)}.")

@@ -26,6 +26,9 @@ from workstation.scans.tilehashes import HASH_BYTES, MOST_TILES, TiledPage, Tile
 TILES_RESOURCE = "tile-hashes.bin"
 LARGEST_INLINE = 192 * 1024
 MOST_PAGES = 100_000
+MOST_UNPACKED, TIMES_PACKED = 4 << 30, 100
+"""So many bytes of pixels are decoded of any file, and of a large one as many times its size: no picture has
+more to it, but a few tiles that a stranger's file names again and again have."""
 _NODE = b"\x01"
 
 
@@ -76,21 +79,16 @@ def hear(told: Mapping[str, Any], stored: bytes) -> TileHashes:
 
 
 def changes(path: Path, signed: TileHashes) -> Job[Changes]:
-    """Decode a file once and compare all its tiles; ScanError where it cannot be read any more."""
-    now = yield from hash_tiles(path, signed.pages)
-    today = {page.index: at for at, page in enumerate(now.pages)}
-    then = {page.index: at for at, page in enumerate(signed.pages)}
-    same = [
-        index for index in then if index in today and now.pages[today[index]] == signed.pages[then[index]]
-    ]
-    tiles = [
-        tile
-        for index in same
-        for tile in _differing(
-            signed.pages[then[index]], signed.of_page(then[index]), now.of_page(today[index])
-        )
-    ]
-    reshaped = sorted({*then, *today} - {*same})
+    """Decode a file once and compare all its tiles; ScanError where it cannot be read any more.
+
+    Raises TooMuchError for a file that would take far longer than its size explains.
+    """
+    most = max(MOST_UNPACKED, TIMES_PACKED * path.stat().st_size)
+    now = (yield from hash_tiles(path, signed.pages, most)).by_page()
+    then = signed.by_page()
+    same = [index for index, (page, _) in then.items() if index in now and now[index][0] == page]
+    tiles = [tile for index in same for tile in _differing(*then[index], now[index][1])]
+    reshaped = sorted({*then, *now} - {*same})
     return Changes(tuple(tiles), len(signed.hashes) // HASH_BYTES, tuple(reshaped))
 
 

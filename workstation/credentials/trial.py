@@ -21,7 +21,7 @@ from workstation.portable import without_a_window
 
 HARMLESS = 96 * 1024
 """A credential of that many bytes was never seen to take more than 0.2 s and 150 MB, whatever is in it."""
-MOST_MEMORY = 450_000_000
+MOST_MEMORY = 350_000_000
 """What the library may take for a credential; of a file that holds one it takes up to two copies besides."""
 MOST_SECONDS, SECONDS_A_BYTE = 3.0, 1 / 50_000_000
 """Of the processor's time; by the clock four times as much, as others may need it too."""

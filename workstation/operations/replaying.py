@@ -26,7 +26,7 @@ from workstation.operations.replayed import Replayed, State
 from workstation.operations.restoring import treatment_of
 from workstation.operations.tolerance import circumstances, tolerance
 from workstation.operations.treatment import Treatment
-from workstation.scans.identity import Witness, witness
+from workstation.scans.identity import Witness
 from workstation.scans.opening import Scan, open_scan
 from workstation.scans.source import Level, TileSource, refuse_passing
 
@@ -56,7 +56,7 @@ def replay(
     """
     started = time.monotonic()
     recorded = recorded_in(asked.result, recalled)
-    untouched = witness(asked.result)
+    recalled.untouched()
     path, unchanged = yield from _scan(asked, recalled, recorded, known)
     page = recorded.input_page if asked.page is None else asked.page
     with open_scan(path, page) as scan, open_scan(asked.result) as result:
@@ -68,7 +68,7 @@ def replay(
         if not reason:
             found = yield from match(result, again, lambda: _refuse_passing(scan, result))
         unchanged()
-        untouched()
+        recalled.untouched()
         around = circumstances(recorded)
         span = max(found.high - found.low, 0.0) if found else 0.0
         limit = tolerance(treatment, result.levels[0], span) if around else 0.0

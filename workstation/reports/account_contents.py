@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workstation import VERSION
+from workstation.credentials.manifest import plain_title
 from workstation.credentials.sentences import BADGES, SYMBOLS
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ def contents_of(account: Account) -> dict[str, Any]:
     left_out = len(nodes) - len(listed)
     own = account.nodes[0]
     return {
-        "title": account.path.name,
+        "title": plain_title(account.path.name),
         "words": words,
         "tone": tone,
         "symbol": SYMBOLS[tone],
         "sentence": verdict.sentence,
         "facts": _filled(
             [
-                ["File", account.path.name],
+                ["File", plain_title(account.path.name)],
                 ["Title given by the signer", verdict.title or ""],
                 ["Signed by", verdict.signer or ""],
                 ["When", when(own)],

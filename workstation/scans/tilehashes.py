@@ -1,7 +1,8 @@
 """SHA-256 of the pixels of every tile of a scan, as decoded: by them it is told later which tiles changed.
 
 The pixels of a tile are hashed row by row, with the samples of a pixel side by side in little-endian order,
-so that neither compression nor layout matter. Tiles too small to be worth a hash each count as one with
+so that neither compression nor layout matter. A tile of which something cannot be decoded has another hash
+than one that is black there. Tiles too small to be worth a hash each count as one with
 those around them, and so do those of a scan that has more than a quarter of a million: the C2PA library takes
 over four times as much memory as all hashes together.
 """
@@ -9,6 +10,7 @@ over four times as much memory as all hashes together.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +18,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from workstation.errors import ScanError
 from workstation.jobs import Job, Progress
 from workstation.scans.crew import THREADS, each, new_crew
+from workstation.scans.damaged import refuse_unnamed
 from workstation.scans.opening import pages_to_read_once
 from workstation.scans.scan import Scan
-from workstation.scans.source import Box, Level
+from workstation.scans.source import Box, Damage, Level, refuse_passing
 
 MOST_TILES, SMALLEST_SIDE = 1 << 18, 128
 HASH_BYTES = 32
@@ -71,26 +75,40 @@ class TileHashes:
     pages: tuple[TiledPage, ...]
     hashes: bytes
 
-    def of_page(self, at: int) -> bytes:
-        """Return the hashes of one page."""
-        start = sum(page.count for page in self.pages[:at])
-        return self.hashes[start * HASH_BYTES : (start + self.pages[at].count) * HASH_BYTES]
+    def by_page(self) -> dict[int, tuple[TiledPage, bytes]]:
+        """Return every page and its hashes, by the number of the page in the file."""
+        found, start = dict[int, tuple[TiledPage, bytes]](), 0
+        for page in self.pages:
+            end = start + page.count * HASH_BYTES
+            found[page.index], start = (page, self.hashes[start:end]), end
+        return found
 
 
-def hash_tiles(path: Path, cut_as: tuple[TiledPage, ...] = ()) -> Job[TileHashes]:
+class TooMuchError(ScanError):
+    """A file unpacks to more pixels than were to be read."""
+
+
+def hash_tiles(
+    path: Path, cut_as: tuple[TiledPage, ...] = (), most_bytes: float = math.inf
+) -> Job[TileHashes]:
     """Decode every tile of every page of a TIFF once, in constant memory, and hash its pixels.
 
     `cut_as` tells how pages are cut where somebody has cut them before; a page of another size is cut anew.
-    Damaged tiles count as zeros. Raises ScanError where the file is no TIFF that can be read.
+    Raises ScanError where the file is no TIFF that can be read, or where it cannot be read just now, and
+    TooMuchError before it decodes more than `most_bytes`.
     """
+    cuts = {told.index: told for told in cut_as}
     pages: list[TiledPage] = []
     found: list[bytes] = []
     budget = MOST_TILES
     crew = new_crew(THREADS, "hash")
     try:
         for scan in pages_to_read_once(path):
+            most_bytes -= _bytes_of(scan.levels[0])
+            if most_bytes < 0:
+                raise TooMuchError(f"{path} unpacks to far more than it has bytes.")
             page = tiled(scan, budget)
-            known = next((told for told in cut_as if told.index == page.index), None)
+            known = cuts.get(page.index)
             if known is not None and (known.height, known.width) == (page.height, page.width):
                 page = _cut_as(page, known)
             hashes = bytearray(page.count * HASH_BYTES)
@@ -104,6 +122,7 @@ def hash_tiles(path: Path, cut_as: tuple[TiledPage, ...] = ()) -> Job[TileHashes
             what = f"hashing the tiles of page {page.index + 1} of {path.name}"
             for done, _ in enumerate(each(crew, THREADS, work, bands), 1):
                 yield Progress(done, len(bands), what)
+            _mark_damage(scan, page, hashes)
             pages.append(page)
             found.append(bytes(hashes))
             budget = max(budget - page.count, 1)
@@ -152,6 +171,32 @@ def _hash_band(scan: Scan, page: TiledPage, band: _Band, into: bytearray) -> Non
     for at, digest in enumerate(digests):
         start = (row * page.across + first + at) * HASH_BYTES
         into[start : start + HASH_BYTES] = digest.digest()
+
+
+def _mark_damage(scan: Scan, page: TiledPage, hashes: bytearray) -> None:
+    """Have every tile with pixels that cannot be decoded, and are zeros only for want of better, say so."""
+    refuse_passing(scan.damaged)
+    refuse_unnamed(scan.damaged, scan.path)
+    for damage in scan.damaged:
+        if damage.level:
+            continue
+        y0, y1, x0, x1 = _place_of(damage, scan.levels[0])
+        told = f"damaged {y0} {y1} {x0} {x1}\n".encode()
+        for row in range(y0 // page.tile[0], -(-min(y1, page.height) // page.tile[0])):
+            for column in range(x0 // page.tile[1], -(-min(x1, page.width) // page.tile[1])):
+                at = slice(start := (row * page.across + column) * HASH_BYTES, start + HASH_BYTES)
+                hashes[at] = hashlib.sha256(told + hashes[at]).digest()
+
+
+def _place_of(damage: Damage, level: Level) -> Box:
+    if damage.box is not None:
+        return damage.box
+    (rows, columns), row, column = level.tile, damage.row, damage.column
+    return row * rows, (row + 1) * rows, column * columns, (column + 1) * columns
+
+
+def _bytes_of(level: Level) -> int:
+    return level.height * level.width * level.channels * level.dtype.itemsize
 
 
 def _plain(pixels: np.ndarray[Any, Any]) -> Any:
