@@ -53,9 +53,11 @@ def turn(path: Path, change: Change, tail: Sequence[bytes], is_still: Callable[[
     """Put the parts of `tail` at the end of a file and turn its pointer; on any error it is what it was.
 
     `is_still` raises an error where somebody else has changed the file since the change was prepared. Raises
-    WriteError for a full disk or missing rights, UsageError where another process is at the file.
+    WriteError for a full disk or missing rights, UsageError where another process is at the file or it has
+    other names, which would change as well.
     """
     with _opened(path) as (journal, file):
+        _insist_alone(path, file)
         is_still()
         journal.begin(change, file)
         try:
@@ -76,6 +78,7 @@ def turn(path: Path, change: Change, tail: Sequence[bytes], is_still: Callable[[
 def turn_back(path: Path, change: Change, is_still: Callable[[], None]) -> None:
     """Undo a change; the errors are those of `turn`."""
     with _opened(path) as (journal, file):
+        _insist_alone(path, file)
         is_still()
         journal.begin(change, file)
         _take_back(file, change)
@@ -222,6 +225,16 @@ def _settle(path: Path, file: int, left: _Left) -> None:
             f"Compare it with a copy, then remove {journal_of(path).name} beside it."
         )
     _take_back(file, change)
+
+
+def _insist_alone(path: Path, file: int) -> None:
+    """Raise UsageError where the file has other names, as in backups that share what did not change."""
+    others = os.fstat(file).st_nlink - 1
+    if others > 0:
+        raise UsageError(
+            f"{path} has {others} other name{'s' if others > 1 else ''} elsewhere (hard links), such as in a "
+            "backup, and there it would change as well. Sign a copy of it instead."
+        )
 
 
 def _take_back(file: int, change: Change) -> None:

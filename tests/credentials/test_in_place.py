@@ -279,6 +279,16 @@ def test_a_link_to_a_scan_has_the_scan_itself_signed(tmp_path: Path, studio: Stu
     assert verify(path, studio.anchor).state == "trusted"
 
 
+def test_a_scan_with_another_name_in_a_backup_is_not_changed_there(tmp_path: Path, studio: Studio) -> None:
+    INSIDE["tiled.tif"](path := tmp_path / "scan.tif")
+    before = path.read_bytes()
+    (tmp_path / "backup.tif").hardlink_to(path)
+    with pytest.raises(UsageError, match=r"has 1 other name elsewhere \(hard links\)"):
+        sign(path, studio)
+    assert path.read_bytes() == before
+    assert not journal_of(path).exists()
+
+
 def test_only_tiffs_with_room_are_signed_in_place(tmp_path: Path, studio: Studio) -> None:
     INSIDE["picture.png"](path := tmp_path / "picture.png")
     with pytest.raises(CredentialError, match=r"picture\.png is no TIFF: only these are signed in place"):
