@@ -105,6 +105,18 @@ def journal_of(path: Path) -> Path:
     return path.with_name(JOURNAL + hashlib.sha256(os.fsencode(path.name)).hexdigest()[:24])
 
 
+def at_rest(path: Path) -> Callable[[], bool]:
+    """Return what tells whether nobody has been at a file from now on, neither we nor somebody else."""
+    path = path.resolve()
+
+    def seen() -> tuple[int, int, bool]:
+        facts = path.stat()
+        return facts.st_size, facts.st_mtime_ns, os.path.lexists(journal_of(path))
+
+    before = seen()
+    return lambda: not before[2] and seen() == before
+
+
 @dataclass(frozen=True, slots=True)
 class _Left:
     """What a killed process left."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -51,3 +52,23 @@ def _emptied(buffer: memoryview, takings: list[Future[object]]) -> memoryview:
     for taking in takings:
         taking.result()
     return buffer
+
+
+class Patched:
+    """The hash of a file in which some bytes are others."""
+
+    def __init__(self, place: int, instead: bytes) -> None:
+        self.digest, self._at = hashlib.sha256(), 0
+        self._place, self._instead = place, instead
+
+    def update(self, block: memoryview) -> None:
+        """Take the next bytes of the file as it is."""
+        first, last = self._place - self._at, self._place + len(self._instead) - self._at
+        self._at += len(block)
+        if last <= 0 or first >= len(block):
+            self.digest.update(block)
+            return
+        start, end = max(first, 0), min(last, len(block))
+        self.digest.update(block[:start])
+        self.digest.update(self._instead[start - first : end - first])
+        self.digest.update(block[end:])

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,18 +25,18 @@ from tests.credentials.test_door import stock_state
 from tests.credentials.test_tiffs import LAYOUTS, UNREAD_BY_THE_LIBRARY, as_told
 from workstation import inplace
 from workstation.cli import run
-from workstation.credentials import digests
 from workstation.credentials.certificates import Studio
 from workstation.credentials.door import sign_in_place
 from workstation.credentials.plain import content_as_it_is
-from workstation.credentials.tiffs import Attachment, unsign_in_place
+from workstation.credentials.tiffs import unsign_in_place
 from workstation.credentials.verifying import verify
 from workstation.errors import ChangedError, CredentialError, UsageError, WriteError
 from workstation.files import sha256_of
-from workstation.inplace import Change, journal_of
+from workstation.inplace import journal_of
 from workstation.jobs import finish
 from workstation.portable import locked, unclaim
 from workstation.scans.opening import open_scan
+from workstation.streams import Patched
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -303,8 +304,7 @@ def test_the_turned_pointer_is_hashed_whatever_blocks_it_lies_in(data: st.DataOb
     link = data.draw(st.integers(4, len(whole) - 8))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(whole)), max_size=6)) | {0, len(whole)})
     turned = b"12345678"
-    change = Change(len(whole), len(whole) + 9, link, whole[link : link + 8], turned, b"head")
-    patched = digests._Patched(Attachment(change, len(whole) + 4, b"head"))
+    patched = Patched(link, turned)
     for start, end in pairwise(cuts):
         patched.update(memoryview(whole)[start:end])
     wanted = whole[:link] + turned + whole[link + 8 :]
@@ -422,3 +422,20 @@ def test_a_pipe_keeps_nobody_waiting(
     status, answer = told(capsys, *words, pipe)
     assert status == 2
     assert "is not a file but a pipe or device" in answer["error"]["message"]
+
+
+def test_a_file_that_is_just_being_signed_is_not_called_altered(tmp_path: Path, studio: Studio) -> None:
+    INSIDE["tiled.tif"](path := tmp_path / "scan.tif")
+
+    def work() -> None:
+        for _ in range(25):
+            sign(path, studio)
+            unsign_in_place(path)
+
+    with ThreadPoolExecutor(1) as signer:
+        busy, states = signer.submit(work), set()
+        while not busy.done():
+            states.add(verify(path, studio.anchor).state)
+        busy.result()
+    assert states <= {"none", "trusted"}
+    assert verify(path, studio.anchor).state == "none"

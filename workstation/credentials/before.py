@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from pathlib import Path
 
@@ -10,9 +9,8 @@ from workstation.credentials.formats import CREDENTIAL_TAG, TiffLayout, tiff_lay
 from workstation.credentials.kinds import kind_of
 from workstation.credentials.tiffs import change_of
 from workstation.errors import CredentialError
-from workstation.jobs import Job, Progress
-
-_BLOCK = 8 << 20
+from workstation.jobs import Job
+from workstation.streams import Patched, pour
 
 
 def hash_before(path: Path) -> Job[str | None]:
@@ -30,25 +28,9 @@ def hash_before(path: Path) -> Job[str | None]:
         return None
     if not _says_the_same(path, layout, change.without):
         return None
-    digest, total = hashlib.sha256(), max(change.end >> 20, 1)
-    with path.open("rb", buffering=0) as file:
-        at = 0
-        while at < change.end and (block := file.read(min(_BLOCK, change.end - at))):
-            digest.update(_with(block, at, change.link, change.without))
-            at += len(block)
-            yield Progress(at >> 20, total, f"Reading {path.name}")
-    return digest.hexdigest()
-
-
-def _with(block: bytes, at: int, link: int, pointer: bytes) -> bytes:
-    """Return a block of a file in which the pointer has its former value, as far as it lies in it."""
-    if link + len(pointer) <= at or at + len(block) <= link:
-        return block
-    found = bytearray(block)
-    for place, byte in enumerate(pointer, link - at):
-        if 0 <= place < len(found):
-            found[place] = byte
-    return bytes(found)
+    before = Patched(change.link, change.without)
+    yield from pour(path, [before.update], [(0, change.end)], f"reading {path.name}")
+    return before.digest.hexdigest()
 
 
 def _says_the_same(path: Path, layout: TiffLayout, pointer: bytes) -> bool:

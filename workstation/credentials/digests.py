@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workstation.credentials.tiffs import Attachment
 from workstation.jobs import Job
-from workstation.streams import Taker, pour
+from workstation.streams import Patched, Taker, pour
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Digests:
 
 def digests(path: Path, attachment: Attachment, copy: Taker | None = None) -> Job[Digests]:
     """Read a file once, hand it on to `copy` as well, and find both hashes."""
-    before, patched, change = hashlib.sha256(), _Patched(attachment), attachment.change
+    change = attachment.change
+    before, patched = hashlib.sha256(), Patched(change.link, change.turned)
     takers = [before.update, patched.update, *([copy] if copy else [])]
     yield from pour(path, takers, [(0, change.end)], f"reading {path.name}")
     patched.digest.update(attachment.head)
@@ -37,23 +38,3 @@ def digests(path: Path, attachment: Attachment, copy: Taker | None = None) -> Jo
         return whole.hexdigest()
 
     return Digests(before.hexdigest(), patched.digest.digest(), after)
-
-
-class _Patched:
-    """The hash of a file whose pointer is turned already."""
-
-    def __init__(self, attachment: Attachment) -> None:
-        self.digest, self._at = hashlib.sha256(), 0
-        self._link, self._turned = attachment.change.link, attachment.change.turned
-
-    def update(self, block: memoryview) -> None:
-        """Take the next bytes of the file as it is."""
-        first, last = self._link - self._at, self._link + len(self._turned) - self._at
-        self._at += len(block)
-        if last <= 0 or first >= len(block):
-            self.digest.update(block)
-            return
-        start, end = max(first, 0), min(last, len(block))
-        self.digest.update(block[:start])
-        self.digest.update(self._turned[start - first : end - first])
-        self.digest.update(block[end:])

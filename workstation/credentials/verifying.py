@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.credentials import trust
-from workstation.credentials.anchors import AnyTrust, as_trusted
+from workstation.credentials.anchors import AnyTrust, Trusted, as_trusted
 from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge, actions_of
@@ -21,9 +22,10 @@ from workstation.credentials.vouching import Vouching
 from workstation.credentials.watching import in_this_thread
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
-from workstation.inplace import mend_where_possible
+from workstation.inplace import at_rest, mend_where_possible
 from workstation.jobs import Job, Progress
 
+_TRIES, _PAUSE_S = 3, 0.1
 _AS_ANCESTOR: dict[State, State] = {
     "altered": "altered-ancestor",
     "altered-ancestor": "altered-ancestor",
@@ -54,10 +56,22 @@ def verify_pair(path: Path, beside: Path, anchors: AnyTrust) -> Verdict:
 def examine(
     path: Path, beside: Path, anchors: AnyTrust, hashing: Hashing = hash_without
 ) -> tuple[Verdict, Store | None]:
-    """Judge a file and return its credential as well, where it has one."""
+    """Judge a file and return its credential as well, where it has one.
+
+    A file that is just being signed in place would seem altered: then it is judged again.
+    """
     insist_file(path)
-    mend_where_possible(path)
-    trusted = as_trusted(anchors)
+    for _ in range(_TRIES):
+        mend_where_possible(path)
+        is_still = at_rest(path)
+        found = _examined(path, beside, as_trusted(anchors), hashing)
+        if found[0].own not in ("altered", "damaged") or is_still():
+            break
+        time.sleep(_PAUSE_S)
+    return found
+
+
+def _examined(path: Path, beside: Path, trusted: Trusted, hashing: Hashing) -> tuple[Verdict, Store | None]:
     try:
         store = read_store(path, beside, trusted.all, hashing)
     except UnreadCredentialError as error:
