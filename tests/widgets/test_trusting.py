@@ -188,6 +188,10 @@ def test_a_scan_is_signed_itself_and_the_signature_taken_off_byte_for_byte(
     scan.write_bytes(signed[:at] + b"\xff" + signed[at + 1 :])
     window.credentials.refresh()
     assert len(shown(bench).verdict.changed_tiles) == 1, "every tile was signed"
+    bench.do("unsign")
+    dialog(bench, Sure).yes.click()
+    bench.wait(lambda: not window.jobs.running and "nothing would show the change" in window.messages.text)
+    assert len(scan.read_bytes()) == len(signed), "what shows the change stays"
     scan.write_bytes(signed)
     bench.do("unsign")
     dialog(bench, Sure).yes.click()
