@@ -23,12 +23,12 @@ from workstation.comparison.exporting import Compared, export_difference
 from workstation.comparison.statistics import Statistics, statistics
 from workstation.credentials.certificates import Studio
 from workstation.credentials.verdict import Verdict
-from workstation.credentials.verifying import verify, verify_all
+from workstation.credentials.verifying import verify
 from workstation.errors import UsageError
 from workstation.exhibits.bundle import build
 from workstation.exhibits.spec import read_spec
 from workstation.files import FileMade, made, write_text, writing
-from workstation.jobs import Job
+from workstation.jobs import Job, Progress
 from workstation.operations.exporting import Restoration, restore
 from workstation.operations.losses import FillLosses
 from workstation.operations.mask import Mask, mask_from
@@ -99,10 +99,16 @@ def _demonstrate(folder: Path, phantom: Phantom) -> Job[Demonstration]:
     files += yield from build(read_spec(folder / "exhibit.json"), folder / "exhibit", studio)
     files += _report(folder, layer, restoration, studio)
     signed = [file.path for file in files if file.kind not in ("certificate", "credential")]
-    judged = yield from verify_all(signed, studio.anchor)
-    for error in judged.refused:
-        raise error
-    return Demonstration(files, restoration, found, judged.verdicts)
+    verdicts = yield from _verified(signed, studio)
+    return Demonstration(files, restoration, found, verdicts)
+
+
+def _verified(paths: list[Path], studio: Studio) -> Job[tuple[Verdict, ...]]:
+    verdicts = []
+    for number, path in enumerate(paths):
+        yield Progress(number, len(paths), path.name)
+        verdicts.append(verify(path, studio.anchor))
+    return tuple(verdicts)
 
 
 def treatment(phantom: Phantom) -> Treatment:

@@ -14,13 +14,10 @@ import pytest
 import tifffile
 
 from tests.commands.conftest import Told, contents
+from tests.operations.lying import lying, with_parameters
 from workstation.cli import run
 from workstation.comparison.palette import NOT_COMPARED
 from workstation.credentials.certificates import Studio
-from workstation.credentials.content import Action, Attachment, Content, Ingredient
-from workstation.credentials.door import export
-from workstation.credentials.recalling import recall
-from workstation.credentials.tiffs import unsigned_copy
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,17 +33,7 @@ def result(desk: Path, told: Told) -> Path:
 @pytest.fixture
 def liar(result: Path, own_studio: Studio) -> Path:
     """Return the same pixels, signed with another parameter in the record."""
-    told = recall(result)
-    records = [dict(record) for record in told.records]
-    records[0]["parameters"] = {"tension": 0.1, "follow": 0.0}
-    actions = (Action("c2pa.opened"), Action("c2pa.edited", "algorithmicallyEnhanced"))
-    parts = tuple(Attachment(name, data) for name, data in (told.attachments or {}).items())
-    scan = result.with_name("scan.tif")
-    content = Content("liar", actions, (Ingredient(scan, scan.name),), tuple(records), attachments=parts)
-    unsigned_copy(result, result.with_name("bare.tif"))
-    export(result.with_name("bare.tif"), result.with_name("liar.tif"), "restored", content, own_studio)
-    result.with_name("bare.tif").unlink()
-    return result.with_name("liar.tif")
+    return lying(result, result.with_name("scan.tif"), own_studio, with_parameters(tension=0.1, follow=0.0))
 
 
 def test_an_honest_result_is_identical_and_nothing_is_written(desk: Path, result: Path, told: Told) -> None:

@@ -21,7 +21,7 @@ from tests.magick import magick_view
 from tests.vips import vips_pages
 from workstation.credentials.certificates import Studio
 from workstation.credentials.formats import sidecar_of, tiff_layout
-from workstation.credentials.tiffs import attachment, unsigned_copy
+from workstation.credentials.tiffs import room_in, unsigned_copy
 from workstation.credentials.verifying import verify
 from workstation.errors import CredentialError, UsageError
 
@@ -202,5 +202,5 @@ def test_a_classic_tiff_at_the_end_of_its_reach_is_signed_beside(tmp_path: Path,
     with path.open("r+b") as file:
         file.truncate((1 << 32) - 500)  # takes no room on the disk
     with pytest.raises(CredentialError, match="cannot carry its credential inside"):
-        attachment(path, 4000)
+        room_in(path, 4000)
     assert path.stat().st_size == (1 << 32) - 500

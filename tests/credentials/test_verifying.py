@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,11 +16,12 @@ from hypothesis import strategies as st
 
 from tests.credentials.conftest import BESIDE, INSIDE, change_a_pixel, opened, signed
 from workstation.credentials import issuing, trust
+from workstation.credentials.batch import REFUSED, judge_all
 from workstation.credentials.certificates import AUTHORITY, Studio, create_studio
 from workstation.credentials.formats import sidecar_of
 from workstation.credentials.judging import Judge
 from workstation.credentials.sentences import deeds
-from workstation.credentials.verifying import verify, verify_all
+from workstation.credentials.verifying import verify
 from workstation.errors import UsageError
 from workstation.jobs import finish
 
@@ -296,9 +298,9 @@ def test_a_pipe_or_folder_is_refused_and_never_waited_for(name: str, tmp_path: P
         path.mkdir()
     with pytest.raises((UsageError, IsADirectoryError)):
         verify(path, "")
-    judged = finish(verify_all([path], ""))
-    assert judged.verdicts == ()
-    assert len(judged.refused) == 1
+    with closing(finish(judge_all([path], ""))) as judged:
+        assert [entry.state for entry in judged.entries()] == [REFUSED]
+        assert len(judged.refused) == 1
 
 
 def test_deeds_are_told_in_words_and_unknown_ones_by_name() -> None:

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import shutil
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -21,12 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.operations.examples import WINDOW, example, painted
+from tests.operations.lying import Change, lying
 from workstation.credentials.certificates import Studio, create_studio
-from workstation.credentials.content import Action, Attachment, Content, Ingredient
+from workstation.credentials.content import Action, Content, Ingredient
 from workstation.credentials.door import export
 from workstation.credentials.formats import CREDENTIAL_TAG
 from workstation.credentials.recalling import Recalled, recall
-from workstation.credentials.tiffs import NOTE, unsigned_copy
+from workstation.credentials.tiffs import NOTE
 from workstation.errors import (
     CancelledError,
     ChangedError,
@@ -55,7 +56,6 @@ from workstation.scans.pyramid import write_pyramid
 from workstation.scans.source import ArraySource, Metadata, Pixels
 
 HEIGHT, WIDTH = 600, 700
-Change = Callable[[list[dict[str, Any]], dict[str, bytes]], None]
 
 
 @pytest.fixture
@@ -85,20 +85,6 @@ def treated(scan: Path, studio: Studio, *steps: Step) -> Path:
 
 def again(result: Path, studio: Studio, **asked: Any) -> Replayed:
     return finish(replay(Asked(result, **asked), recall(result, studio.anchor)))
-
-
-def lying(result: Path, scan: Path, studio: Studio, change: Change) -> Path:
-    """Sign the pixels of a result anew, with records and masks that `change` has changed."""
-    told = recall(result, studio.anchor)
-    records, masks = copy.deepcopy(list(told.records)), dict(told.attachments or {})
-    change(records, masks)
-    actions = (Action("c2pa.opened"), Action("c2pa.edited", "algorithmicallyEnhanced"))
-    parts = tuple(Attachment(name, data) for name, data in masks.items())
-    content = Content("lie", actions, (Ingredient(scan, scan.name),), tuple(records), attachments=parts)
-    bare, liar = result.with_name("bare.tif"), result.with_name("liar.tif")
-    unsigned_copy(result, bare, replace=True)
-    export(bare, liar, "restored", content, studio, replace=True)
-    return liar
 
 
 def of_kind(pixels: npt.NDArray[np.uint16], kind: str) -> Pixels:

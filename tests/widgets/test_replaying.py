@@ -6,14 +6,11 @@ import numpy as np
 import pytest
 
 from tests.operations.examples import example, painted
+from tests.operations.lying import lying, with_parameters
 from tests.widgets.conftest import Bench
 from widgets import saving
 from workstation.comparison.palette import NOT_COMPARED
 from workstation.credentials.certificates import Studio
-from workstation.credentials.content import Action, Attachment, Content, Ingredient
-from workstation.credentials.door import export
-from workstation.credentials.recalling import recall
-from workstation.credentials.tiffs import unsigned_copy
 from workstation.jobs import finish
 from workstation.operations.exporting import restore
 from workstation.operations.treatment import Treatment
@@ -28,19 +25,6 @@ def result(tmp_path: Path, own_studio: Studio) -> Path:
     step = example("fill-losses", 400, 500)
     finish(restore(scan, Treatment((step,)), tmp_path / "result.tif", own_studio))
     return tmp_path / "result.tif"
-
-
-def lying(result: Path, studio: Studio) -> Path:
-    """Return the same pixels, signed with another parameter in the record."""
-    told = recall(result)
-    records = [{**record, "parameters": {"tension": 0.0, "follow": 0.0}} for record in told.records]
-    actions = (Action("c2pa.opened"), Action("c2pa.edited", "algorithmicallyEnhanced"))
-    parts = tuple(Attachment(name, data) for name, data in (told.attachments or {}).items())
-    scan = result.with_name("scan.tif")
-    content = Content("liar", actions, (Ingredient(scan, scan.name),), tuple(records), attachments=parts)
-    unsigned_copy(result, result.with_name("bare.tif"))
-    export(result.with_name("bare.tif"), result.with_name("liar.tif"), "restored", content, studio)
-    return result.with_name("liar.tif")
 
 
 def replayed(bench: Bench) -> str:
@@ -63,7 +47,9 @@ def test_an_honest_result_is_replayed_as_a_job_and_the_window_says_so(bench: Ben
 def test_a_result_whose_record_lies_gets_a_map_of_where_it_differs_on_the_table(
     bench: Bench, result: Path, own_studio: Studio
 ) -> None:
-    layer = bench.open(lying(result, own_studio))
+    layer = bench.open(
+        lying(result, result.with_name("scan.tif"), own_studio, with_parameters(tension=0.0, follow=0.0))
+    )
     assert "does not give the pixels of liar.tif" in replayed(bench)
     bench.wait(lambda: len(bench.window.table.layers) == 2)
     shown = bench.window.table.layers[-1]

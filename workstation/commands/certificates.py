@@ -60,14 +60,14 @@ def _create(arguments: Namespace, console: Console) -> Outcome:
 
 def _declare_issue(parser: ArgumentParser) -> None:
     parser.add_argument("--person", required=True, help="name of the person who is to sign as well")
+    what = "write the person's certificate and key to a folder for another machine, and keep no key here"
+    _declare_grant(parser, what)
+
+
+def _declare_grant(parser: ArgumentParser, out: str) -> None:
     declare_secrets(parser)
     declare_key(parser, of_person=True)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="NEW-FOLDER",
-        help="write the person's certificate and key to a folder for another machine, and keep no key here",
-    )
+    parser.add_argument("--out", type=Path, metavar="NEW-FOLDER", help=out)
 
 
 def _issue(arguments: Namespace, console: Console) -> Outcome:
@@ -81,14 +81,7 @@ def _issue(arguments: Namespace, console: Console) -> Outcome:
 def _declare_renew(parser: ArgumentParser) -> None:
     parser.add_argument("--person", help="whose certificate (default: who signs here)")
     parser.add_argument("--new-key", action="store_true", help="for a new key instead of the one in use")
-    declare_secrets(parser)
-    declare_key(parser, of_person=True)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="NEW-FOLDER",
-        help="write it to a folder for another machine",
-    )
+    _declare_grant(parser, "write it to a folder for another machine")
 
 
 def _renew(arguments: Namespace, console: Console) -> Outcome:

@@ -20,10 +20,9 @@ from workstation.credentials.folders import judge_folder
 from workstation.credentials.kinds import kind_of
 from workstation.credentials.listing import listing_in
 from workstation.credentials.verdict import WORST_FIRST, Verdict, as_data
-from workstation.credentials.verifying import verdict_or_reason
+from workstation.credentials.verifying import or_reason, verdict_or_reason
 from workstation.credentials.watching import Watcher, in_this_thread, watched
 from workstation.errors import WorkstationError
-from workstation.files import unusable
 from workstation.jobs import Job, Progress
 
 MOST_WORKERS = 4
@@ -182,13 +181,7 @@ def _judged(path: Path, anchors: AnyTrust) -> Verdict | WorkstationError:
     listing = listing_in(path) if path.is_dir() else None
     if listing is None:
         return verdict_or_reason(path, anchors)
-    try:
-        return in_this_thread(judge_folder(path, listing, anchors))
-    except OSError as error:
-        known = unusable(error)
-        if known is None:
-            raise
-        return known
+    return or_reason(lambda: in_this_thread(judge_folder(path, listing, anchors)))
 
 
 def _size(path: Path) -> int:

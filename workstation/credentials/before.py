@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from workstation.credentials.formats import CREDENTIAL_TAG, TiffLayout, tiff_layout
+from workstation.credentials.formats import TiffLayout, tiff_layout
 from workstation.credentials.kinds import kind_of
-from workstation.credentials.tiffs import change_of
+from workstation.credentials.tiffs import change_of, entries_of
 from workstation.errors import CredentialError
 from workstation.jobs import Job
 from workstation.streams import Patched, pour
@@ -42,13 +42,7 @@ def _says_the_same(path: Path, layout: TiffLayout, pointer: bytes) -> bool:
         number = file.read(struct.calcsize(count))
         if len(number) < struct.calcsize(count):
             return False
-        size = min(struct.unpack(layout.order + count, number)[0], 4096) * (20 if layout.big else 12)
+        size = min(struct.unpack(layout.order + count, number)[0], 4096) * layout.width
         former, after = file.read(size), file.read(struct.calcsize(wide))
-    return not any(after) and _entries(layout, former) == _entries(layout, layout.entries)
-
-
-def _entries(layout: TiffLayout, directory: bytes) -> list[bytes]:
-    width = 20 if layout.big else 12
-    entries = [directory[at : at + width] for at in range(0, len(directory) // width * width, width)]
-    tags = [struct.unpack_from(layout.order + "H", entry)[0] for entry in entries]
-    return sorted(entry for entry, tag in zip(entries, tags, strict=True) if tag != CREDENTIAL_TAG)
+    same = sorted(entries_of(layout, former)) == sorted(entries_of(layout, layout.entries))
+    return not any(after) and same

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workstation.credentials.tiffs import Attachment
+from workstation.credentials.tiffs import Room
 from workstation.jobs import Job
 from workstation.streams import Patched, Taker, pour
 
@@ -24,13 +24,13 @@ class Digests:
     """Returns the hash of the whole signed file with this credential, 64 hex digits."""
 
 
-def digests(path: Path, attachment: Attachment, copy: Taker | None = None) -> Job[Digests]:
+def digests(path: Path, room: Room, copy: Taker | None = None) -> Job[Digests]:
     """Read a file once, hand it on to `copy` as well, and find both hashes."""
-    change = attachment.change
+    change = room.change
     before, patched = hashlib.sha256(), Patched(change.link, change.turned)
     takers = [before.update, patched.update, *([copy] if copy else [])]
     yield from pour(path, takers, [(0, change.end)], f"reading {path.name}")
-    patched.digest.update(attachment.head)
+    patched.digest.update(room.head)
 
     def after(credential: bytes) -> str:
         whole = patched.digest.copy()

@@ -52,6 +52,11 @@ class TiffLayout:
     places: tuple[Place, ...] = field(default=())
 
     @property
+    def width(self) -> int:
+        """The bytes of an entry of a directory."""
+        return 20 if self.big else 12
+
+    @property
     def readable(self) -> bool:
         """Tell whether the C2PA library can read this layout at all."""
         return not self.wide_levels

@@ -150,11 +150,7 @@ def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str, hashing: H
     if not places:
         raise UnreadCredentialError("none")
     place = places[-1]
-    if place.size > LARGEST_CREDENTIAL:
-        raise UnreadCredentialError("unsupported", "its credential is larger than 256 MB")
-    with path.open("rb") as file:
-        file.seek(place.start)
-        credential = file.read(place.size)
+    credential = credential_at(path, place)
     own = {(place.start, place.size)}
     pointer = (place.pointer, place.pointer_size)
     report = _bound(path, credential, anchors, own, own | {pointer}, hashing)
@@ -164,11 +160,7 @@ def _inside_tiff(path: Path, places: tuple[Place, ...], anchors: str, hashing: H
 
 
 def _beside(path: Path, beside: Path, anchors: str, hashing: Hashing) -> Store:
-    if beside.stat().st_size > LARGEST_CREDENTIAL:
-        raise UnreadCredentialError("unsupported", f"{beside.name} is larger than 256 MB")
-    credential = beside.read_bytes()
-    if not credential:
-        raise UnreadCredentialError("damaged", f"{beside.name} is empty")
+    credential = credential_beside(beside)
     report = _bound(path, credential, anchors, set(), set(), hashing)
     if report is not None:
         return Store(report, False, credential)
@@ -177,6 +169,25 @@ def _beside(path: Path, beside: Path, anchors: str, hashing: Hashing) -> Store:
     kind = kind_of(path) or other_kind(path) or "application/octet-stream"
     with path.open("rb") as file, open_reader(kind, file, engine.context(anchors), credential) as reader:
         return Store(report_of(reader), False, credential)
+
+
+def credential_at(path: Path, place: Place) -> bytes:
+    """Return the credential that lies at a place of a TIFF; UnreadCredentialError where it is too large."""
+    if place.size > LARGEST_CREDENTIAL:
+        raise UnreadCredentialError("unsupported", "its credential is larger than 256 MB")
+    with path.open("rb") as file:
+        file.seek(place.start)
+        return file.read(place.size)
+
+
+def credential_beside(beside: Path) -> bytes:
+    """Return the credential in a file of its own; UnreadCredentialError where it is too large or empty."""
+    if beside.stat().st_size > LARGEST_CREDENTIAL:
+        raise UnreadCredentialError("unsupported", f"{beside.name} is larger than 256 MB")
+    credential = beside.read_bytes()
+    if not credential:
+        raise UnreadCredentialError("damaged", f"{beside.name} is empty")
+    return credential
 
 
 def _bound(

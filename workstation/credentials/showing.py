@@ -13,7 +13,13 @@ from workstation.credentials.formats import LARGEST_CREDENTIAL, sidecar_of, tiff
 from workstation.credentials.judging import Judge, means_altered
 from workstation.credentials.kinds import kind_of
 from workstation.credentials.manifest import TILES
-from workstation.credentials.reading import UnreadCredentialError, open_reader, report_of
+from workstation.credentials.reading import (
+    UnreadCredentialError,
+    credential_at,
+    credential_beside,
+    open_reader,
+    report_of,
+)
 from workstation.credentials.tiletree import TILES_RESOURCE, Changes, changes, hear
 from workstation.credentials.verdict import Verdict
 from workstation.errors import CredentialError, ScanError
@@ -64,14 +70,9 @@ def signed_tiles(path: Path, *, inside: bool) -> TileHashes | None:
 
 def _credential(path: Path, inside: bool) -> bytes | None:
     if not inside:
-        beside = sidecar_of(path)
-        return beside.read_bytes() if beside.stat().st_size <= LARGEST_CREDENTIAL else None
+        return credential_beside(sidecar_of(path))
     layout = tiff_layout(path) if kind_of(path) == "image/tiff" else None
-    if layout is None or not layout.places or layout.places[-1].size > LARGEST_CREDENTIAL:
-        return None
-    with path.open("rb") as file:
-        file.seek(layout.places[-1].start)
-        return file.read(layout.places[-1].size)
+    return credential_at(path, layout.places[-1]) if layout is not None and layout.places else None
 
 
 def _told(found: Changes) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,17 +18,17 @@ from workstation.credentials import engine, ingredients, trust
 from workstation.credentials.binding import Hashing, hash_without
 from workstation.credentials.certificates import Studio
 from workstation.credentials.content import Content
-from workstation.credentials.digests import Digests, digests
+from workstation.credentials.digests import digests
 from workstation.credentials.manifest import define
 from workstation.credentials.native import sign_hash, size_of
 from workstation.credentials.stampserver import serving
-from workstation.credentials.tiffs import Attachment, attachment
+from workstation.credentials.tiffs import Room, room_in
 from workstation.errors import CredentialError
 from workstation.files import sha256_of
 from workstation.inplace import turn
 from workstation.jobs import Job, Progress
 from workstation.scans.identity import Witness
-from workstation.streams import pour
+from workstation.streams import Taker, pour
 
 if TYPE_CHECKING:
     from c2pa import Builder, Signer
@@ -59,7 +59,7 @@ class Signing:
     def inside(self, draft: Path, signed: Path, kind: str) -> Job[Signed]:
         """Write a copy of `draft` with its credential inside to `signed`, a TIFF of any size."""
         if kind == "image/tiff":
-            return (yield from self._tiff(draft, signed))
+            return (yield from self._copied_tiff(draft, signed))
         yield Progress(0, 1, "signing")
         self._know_own(sha256_of(draft))
         with self._ready() as (builder, signer), draft.open("rb") as source, signed.open("w+b") as target:
@@ -72,40 +72,39 @@ class Signing:
         with copy.open("wb") as target:
             whole = [(0, draft.stat().st_size)]
             yield from pour(draft, [digest.update, target.write], whole, f"reading {draft.name}")
-        self._know_own(digest.hexdigest())
-        with self._ready() as (builder, signer):
-            size_of(builder, signer)
-            credential = sign_hash(builder, signer, digest.digest())
+        credential = self._credential(digest.hexdigest(), digest.digest())
         return credential, Signed(digest.hexdigest(), _known(digest.digest(), []))
 
     def in_place(self, path: Path, is_still: Witness) -> Job[Signed]:
         """Put the credential into a TIFF itself; it is as it was where anything fails or the process dies."""
-        room = self._room(path)
-        found = yield from digests(path, room)
-        credential = self._credential(found, room)
+        room, tail, signed = yield from self._tiff(path)
         yield Progress(1, 1, "signing")
-        turn(path, room.change, room.tail(credential), is_still)
-        return Signed(found.after(credential), _known(found.bound, [room.place]))
+        turn(path, room.change, tail, is_still)
+        return signed
 
-    def _tiff(self, draft: Path, signed: Path) -> Job[Signed]:
-        room = self._room(draft)
-        with signed.open("wb") as target:
-            found = yield from digests(draft, room, target.write)
-            credential = self._credential(found, room)
-            target.writelines(room.tail(credential))
+    def _copied_tiff(self, draft: Path, copy: Path) -> Job[Signed]:
+        with copy.open("wb") as target:
+            room, tail, signed = yield from self._tiff(draft, target.write)
+            target.writelines(tail)
             target.seek(room.change.link)
             target.write(room.change.turned)
-        return Signed(found.after(credential), _known(found.bound, [room.place]))
+        return signed
 
-    def _room(self, path: Path) -> Attachment:
+    def _tiff(self, path: Path, copy: Taker | None = None) -> Job[tuple[Room, Sequence[bytes], Signed]]:
+        """Read a TIFF once, handing it on to `copy`; return where its credential goes, and with what."""
         with self._ready() as (builder, signer):
-            return attachment(path, size_of(builder, signer))
+            room = room_in(path, size_of(builder, signer))
+        found = yield from digests(path, room, copy)
+        credential = self._credential(found.before, found.bound, room.place)
+        signed = Signed(found.after(credential), _known(found.bound, [room.place]))
+        return room, room.tail(credential), signed
 
-    def _credential(self, found: Digests, room: Attachment) -> bytes:
-        self._know_own(found.before)
+    def _credential(self, own: str, bound: bytes, place: tuple[int, int] | None = None) -> bytes:
+        """Return the credential of a file with the hash `own`, bound to a hash that leaves out `place`."""
+        self._know_own(own)
         with self._ready() as (builder, signer):
             size_of(builder, signer)
-            return sign_hash(builder, signer, found.bound, room.place)
+            return sign_hash(builder, signer, bound, place)
 
     def _know_own(self, sha256: str) -> None:
         self._prepared = [ingredients.hashed(part, sha256) for part in self._prepared]

@@ -26,7 +26,7 @@ _BYTES = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class Room:
     """How a TIFF comes to carry a credential; nothing is written yet."""
 
     change: Change
@@ -60,14 +60,14 @@ def insist_fits(path: Path, size: int) -> TiffLayout:
     raise CredentialError(f"{path} cannot carry its credential inside. Sign a copy of it.")
 
 
-def attachment(path: Path, size: int) -> Attachment:
+def room_in(path: Path, size: int) -> Room:
     """Say how a TIFF comes to carry a credential of `size` bytes; CredentialError where it cannot."""
     layout, end = insist_fits(path, size), path.stat().st_size
     order, offset, count = layout.order, *(("Q", "Q") if layout.big else ("I", "H"))
     note = b"\0" * (end & 1) + NOTE + _FACTS.pack(end, layout.link, layout.last)
     place = end + len(note)
-    entries = _without(layout, CREDENTIAL_TAG)
-    width = 20 if layout.big else 12
+    entries = entries_of(layout, layout.entries)
+    width = layout.width
     start = place + struct.calcsize(order + count) + (len(entries) + 1) * width
     start += struct.calcsize(order + offset)
     entries.append(struct.pack(order + "HH" + 2 * offset, CREDENTIAL_TAG, _BYTES, size, start))
@@ -75,7 +75,7 @@ def attachment(path: Path, size: int) -> Attachment:
     directory = struct.pack(order + count, len(entries)) + b"".join(entries) + struct.pack(order + offset, 0)
     turned, without = (struct.pack(order + offset, value) for value in (place, layout.last))
     head = note + directory
-    return Attachment(Change(end, start + size, layout.link, without, turned, head), start, head)
+    return Room(Change(end, start + size, layout.link, without, turned, head), start, head)
 
 
 def unsigned_copy(signed: Path, target: Path, *, replace: bool = False) -> None:
@@ -133,7 +133,8 @@ def change_of(signed: Path) -> Change:
     return Change(end, size, link, without, turned, start)
 
 
-def _without(layout: TiffLayout, code: int) -> list[bytes]:
-    width = 20 if layout.big else 12
-    entries = (layout.entries[at : at + width] for at in range(0, len(layout.entries), width))
-    return [entry for entry in entries if struct.unpack_from(layout.order + "H", entry)[0] != code]
+def entries_of(layout: TiffLayout, directory: bytes) -> list[bytes]:
+    """Return the entries of a directory (without its count) as they stand, but for the credential's."""
+    whole = len(directory) // layout.width * layout.width
+    entries = [directory[at : at + layout.width] for at in range(0, whole, layout.width)]
+    return [entry for entry in entries if struct.unpack_from(layout.order + "H", entry)[0] != CREDENTIAL_TAG]

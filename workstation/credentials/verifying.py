@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from workstation.credentials import trust
@@ -23,7 +22,6 @@ from workstation.credentials.watching import in_this_thread
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import unusable
 from workstation.inplace import at_rest, mend_where_possible
-from workstation.jobs import Job, Progress
 
 _TRIES, _PAUSE_S = 3, 0.1
 _AS_ANCESTOR: dict[State, State] = {
@@ -86,36 +84,20 @@ def judge_of(store: Store, anchors: AnyTrust) -> Judge:
     return Judge(store.report, Vouching(as_trusted(anchors), held), altered)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What came of many files."""
-
-    verdicts: tuple[Verdict, ...]
-    refused: tuple[WorkstationError, ...]
-    """A sentence for each file that is missing or cannot be read."""
-
-
-def verify_all(paths: Sequence[Path], anchors: AnyTrust | None = None) -> Job[Judged]:
-    """Judge many files; one that cannot be read keeps none of the others waiting for its verdict."""
-    trusted = trust.trusted() if anchors is None else anchors
-    verdicts: list[Verdict] = []
-    refused: list[WorkstationError] = []
-    for number, path in enumerate(paths):
-        yield Progress(number, len(paths), path.name)
-        found = verdict_or_reason(path, trusted)
-        if isinstance(found, Verdict):
-            verdicts.append(found)
-        else:
-            refused.append(found)
-    yield Progress(len(paths), len(paths), "")
-    return Judged(tuple(verdicts), tuple(refused))
-
-
 def verdict_or_reason(path: Path, anchors: AnyTrust) -> Verdict | WorkstationError:
     """Judge one of many files, or say in one sentence why it is missing or cannot be read."""
-    try:
+
+    def judge() -> Verdict:
         insist_file(path)
         return in_this_thread(with_changes(verify(path, anchors)))
+
+    return or_reason(judge)
+
+
+def or_reason(judge: Callable[[], Verdict]) -> Verdict | WorkstationError:
+    """Return a verdict, or in one sentence why what is judged is missing or cannot be read."""
+    try:
+        return judge()
     except UsageError as error:
         return error
     except OSError as error:
