@@ -10,7 +10,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from widgets.parts import label, literal
-from workstation.jobs import Job, Progress
+from workstation.jobs import Job
 
 if TYPE_CHECKING:
     from widgets.window import MainWindow
@@ -133,12 +133,6 @@ def signing(path: Path, studio: Studio, tiles: bool) -> Job[FileMade]:
 
 
 def _taken(path: Path) -> Job[FileMade]:
-    from workstation.credentials.door import check_unsigning
-    from workstation.credentials.tiffs import unsign_in_place
-    from workstation.files import FileMade
-    from workstation.scans.identity import hashing
+    from workstation.credentials.door import unsign
 
-    yield Progress(0, 1, f"reading {path.name}")
-    check_unsigning(path)  # not before: it reads the whole file
-    unsign_in_place(path)
-    return FileMade(path, "scan", (yield from hashing(path)))
+    return (yield from unsign(path))

@@ -24,7 +24,7 @@ CASES = {
     "SHA-256": "sha256_of(path)",
     "sign in place": "finish(sign_in_place(path, content_as_it_is(path), studio))",
     "verify": "verify(path, studio.anchor)",
-    "unsign in place": "check_unsigning(path) or unsign_in_place(path)",
+    "unsign in place": "finish(unsign(path))",
 }
 TILED = "finish(sign_in_place(path, content_as_it_is(path), studio, tiles=True))"
 NUMBERS_OF_TILES = (100, 10_000, 262_144, 1_000_000)
@@ -38,9 +38,8 @@ SCRIPT = """
 import json, resource, sys, time
 from pathlib import Path
 from workstation.credentials.certificates import load_studio
-from workstation.credentials.door import check_unsigning, sign_in_place
+from workstation.credentials.door import sign_in_place, unsign
 from workstation.credentials.plain import content_as_it_is
-from workstation.credentials.tiffs import unsign_in_place
 from workstation.credentials.verifying import verify
 from workstation.files import sha256_of
 from workstation.jobs import finish
@@ -61,7 +60,7 @@ from pathlib import Path
 from tests.credentials.conftest import INSIDE
 from workstation.credentials.certificates import load_studio
 from workstation.credentials.content import Action, Content, Ingredient
-from workstation.credentials.door import check_unsigning, sign_in_place
+from workstation.credentials.door import sign_in_place, unsign
 from workstation.credentials.verifying import verify
 from workstation.jobs import finish
 from workstation.scans.tilehashes import TiledPage, TileHashes

@@ -26,7 +26,7 @@ from tests.credentials.test_tiffs import LAYOUTS, UNREAD_BY_THE_LIBRARY, as_told
 from workstation import inplace
 from workstation.cli import run
 from workstation.credentials.certificates import Studio
-from workstation.credentials.door import sign_in_place
+from workstation.credentials.door import sign_in_place, unsign
 from workstation.credentials.plain import content_as_it_is
 from workstation.credentials.tiffs import unsign_in_place
 from workstation.credentials.verifying import verify
@@ -449,3 +449,16 @@ def test_a_file_that_is_just_being_signed_is_not_called_altered(tmp_path: Path, 
         busy.result()
     assert states <= {"none", "trusted"}
     assert verify(path, studio.anchor).state == "none"
+
+
+def test_a_scan_that_changes_while_it_is_judged_keeps_its_credential(tmp_path: Path, studio: Studio) -> None:
+    INSIDE["tiled.tif"](path := tmp_path / "scan.tif")
+    sign(path, studio)
+    job = unsign(path)
+    next(job)  # its witness is there now
+    data = path.read_bytes()
+    path.write_bytes(data)
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(ChangedError, match="was changed while it was read"):
+        finish(job)
+    assert path.read_bytes() == data

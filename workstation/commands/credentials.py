@@ -7,11 +7,11 @@ from pathlib import Path
 
 from workstation.commands.command import Command, Console, Outcome
 from workstation.commands.studio import declare_export, declare_replace, studio_of
-from workstation.credentials.door import check_exports, check_unsigning, exporting, sign_in_place
+from workstation.credentials.door import check_exports, check_unsigning, exporting, sign_in_place, unsign
 from workstation.credentials.folders import sign_folder
 from workstation.credentials.listing import CONTENTS
 from workstation.credentials.plain import content_as_it_is
-from workstation.credentials.tiffs import unsign_in_place, unsigned_copy
+from workstation.credentials.tiffs import unsigned_copy
 from workstation.credentials.verifying import insist_file
 from workstation.errors import UsageError, WorkstationError
 from workstation.files import FileMade, made
@@ -104,13 +104,13 @@ def _unsign(arguments: Namespace, console: Console) -> Outcome:
     file: Path = arguments.file
     if bool(arguments.out) == arguments.in_place:
         raise UsageError("Name the file to write, or say --in-place.")
-    check_unsigning(file)
     if arguments.in_place:
+        insist_file(file)
         size = file.stat().st_size
-        unsign_in_place(file)
-        bare = made(file, "scan")
+        bare = console.run(unsign(file))
         lines = (f"{file} is again what it was before it was last signed, byte for byte.",)
         return Outcome((*lines, *_tell_catalogue(bare, size)), (bare,))
+    check_unsigning(file)
     unsigned_copy(file, arguments.out, replace=arguments.replace)
     words = f"{arguments.out} is {file.name} as it was before it was last signed, byte for byte."
     return Outcome((words,), (made(arguments.out, "scan"),))

@@ -26,8 +26,8 @@ from workstation.files import (
     writing,
 )
 from workstation.inplace import mend, mend_where_possible
-from workstation.jobs import Job, finish
-from workstation.scans.identity import witness
+from workstation.jobs import Job, Progress, finish
+from workstation.scans.identity import hashing, witness
 from workstation.scans.tilehashes import hash_tiles
 
 
@@ -91,6 +91,20 @@ def sign_in_place(path: Path, content: Content, studio: Studio, *, tiles: bool =
         raise
     assert signed.sha256 is not None
     return FileMade(path, "scan", signed.sha256)
+
+
+def unsign(path: Path) -> Job[FileMade]:
+    """Take the last credential off a TIFF itself; return what it is again.
+
+    Raises CredentialError as `check_unsigning` does, ChangedError where somebody changes it meanwhile, and
+    UsageError where another process is at it.
+    """
+    mend(path)
+    is_still = witness(path)
+    yield Progress(0, 1, f"reading {path.name}")
+    check_unsigning(path)
+    unsign_in_place(path, is_still)
+    return FileMade(path, "scan", (yield from hashing(path)))
 
 
 def check_unsigning(path: Path) -> None:

@@ -17,7 +17,7 @@ from workstation.credentials.formats import CREDENTIAL_TAG, TiffLayout, tiff_lay
 from workstation.errors import CredentialError
 from workstation.files import check_targets, replacing
 from workstation.inplace import Change, mend, mend_where_possible, turn_back
-from workstation.scans.identity import witness
+from workstation.scans.identity import Witness, witness
 
 NOTE = b"WORKSTATION UNSIGN 1\0\0\0\0"
 _FACTS = struct.Struct("<QQQ")
@@ -94,13 +94,14 @@ def unsigned_copy(signed: Path, target: Path, *, replace: bool = False) -> None:
             file.truncate(change.end)
 
 
-def unsign_in_place(path: Path) -> None:
+def unsign_in_place(path: Path, is_still: Witness | None = None) -> None:
     """Make a TIFF again what it was before its last credential came into it; a crash leaves one or the other.
 
-    Raises CredentialError as `unsigned_copy` does, UsageError where another process is at the file.
+    `is_still` is the witness of whoever has looked at the file before, where somebody has. Raises
+    CredentialError as `unsigned_copy` does, UsageError where another process is at the file.
     """
     mend(path)
-    is_still = witness(path)
+    is_still = is_still or witness(path)
     turn_back(path, change_of(path), is_still)
 
 
