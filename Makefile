@@ -12,7 +12,8 @@ run: $(READY)
 	else $(BIN)/python -m workstation demo; fi
 
 test: $(TESTED) lint
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/widgets
+	$(BIN)/python -m pytest tests/widgets  # alone: people wait for windows, and so do these tests
 
 lint: $(TESTED)
 	$(BIN)/ruff check .

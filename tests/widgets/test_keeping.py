@@ -79,7 +79,7 @@ def test_that_a_scan_is_too_large_for_its_levels_is_said_once(
     window, table = bench.window, bench.window.table
     window.open([flat])
     bench.wait(lambda: "it may be a sketch; its details are exact" in window.messages.text)
-    assert not any(job.title.startswith(BUILDING) for job in window.jobs.running)
+    bench.wait(lambda: not any(job.title.startswith(BUILDING) for job in window.jobs.running))
     table.remove(table.current)
     window.messages.say("Something else.")
     window.open([flat])
